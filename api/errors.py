@@ -1,0 +1,94 @@
+"""Every exception that the API raises on purpose.
+
+DiamondsApiError
+├── ArtefactError
+│   ├── ArtefactMissingError
+│   ├── ArtefactMismatchError
+│   └── ArtefactUnreadableError
+├── TrainingDataError
+├── UnsoundPredictionError
+├── NotReadyError
+└── RequestRefusedError
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from api.problems import Fault
+
+
+class DiamondsApiError(Exception):
+    """Root of the API's exceptions."""
+
+
+@dataclass(eq=False)
+class ArtefactError(DiamondsApiError):
+    """The artefact folder at `path` cannot be served, for `reason`."""
+
+    path: Path
+    reason: str
+
+    def __str__(self) -> str:
+        """Say what is wrong, where, and what to try next."""
+        return f"{self.path}: {self.reason}; run `python -m api.train` to make it"
+
+
+class ArtefactMissingError(ArtefactError):
+    """The model or its manifest is not there."""
+
+
+class ArtefactMismatchError(ArtefactError):
+    """The model is not the one, or not of the libraries, that the manifest names."""
+
+
+class ArtefactUnreadableError(ArtefactError):
+    """The manifest is not what training writes."""
+
+
+@dataclass(eq=False)
+class TrainingDataError(DiamondsApiError):
+    """The committed data set at `path` is not the one that its README names."""
+
+    path: Path
+    found: str
+    expected: str
+
+    def __str__(self) -> str:
+        """Say what is wrong, where, and what to try next."""
+        return (
+            f"{self.path}: sha256 {self.found}, expected {self.expected}; "
+            "see api/data/README.md for how to make it again"
+        )
+
+
+@dataclass(eq=False)
+class UnsoundPredictionError(DiamondsApiError):
+    """The model failed, or answered what the response schema does not admit."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        """Say what the model did."""
+        return f"unsound prediction: {self.reason}; see GET /readiness"
+
+
+class NotReadyError(DiamondsApiError):
+    """The model's last dummy prediction failed, so it is not served."""
+
+
+@dataclass(eq=False)
+class RequestRefusedError(DiamondsApiError):
+    """The request breaks the contract in `faults`, and is answered `status`."""
+
+    status: int
+    faults: list[Fault] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        """Say the status and the faults' locations."""
+        where = ", ".join(f"{fault.part}{fault.pointer}" for fault in self.faults)
+        return f"refused with {self.status}: {where}"

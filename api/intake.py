@@ -1,0 +1,92 @@
+"""A Flask request to a body and parameters, with every fault of them listed."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+
+from api import strict_json
+from api.errors import RequestRefusedError
+from api.problems import Fault
+
+if TYPE_CHECKING:
+    from flask import Request
+
+REQUEST_ID = "X-Request-Id"
+UUID_PATTERN = (
+    "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
+)
+LARGEST_BODY = 256 * 1024
+"""Bytes; a batch of 64 diamonds takes about 9 KiB, so there is room for white space."""
+
+_UUID = re.compile(UUID_PATTERN.strip("^$"))
+_BOOLEANS = {"true": True, "false": False}
+
+
+def usable_request_id(request: Request) -> str:
+    """Give the request's id where it is a UUID, else a new one."""
+    sent = request.headers.get(REQUEST_ID, "")
+    return sent if _UUID.fullmatch(sent) else str(uuid4())
+
+
+def parameter_faults(request: Request) -> list[Fault]:
+    """List the faults of the query and the headers, those of the body apart."""
+    faults = []
+    sent = request.args.getlist("explain")
+    if len(sent) > 1:
+        faults.append(Fault("query", "/explain", "type", "must be given once"))
+    elif sent and sent[0] not in _BOOLEANS:
+        faults.append(Fault("query", "/explain", "type", "must be true or false"))
+    request_id = request.headers.get(REQUEST_ID)
+    if request_id is not None and not _UUID.fullmatch(request_id):
+        detail = "must be a UUID, 8-4-4-4-12 hex digits"
+        faults.append(Fault("header", f"/{REQUEST_ID}", "pattern", detail))
+    return faults
+
+
+def wants_explanation(request: Request) -> bool:
+    """Read `explain` of a request whose parameters have no faults; false if absent."""
+    return _BOOLEANS[request.args.get("explain", "false")]
+
+
+def media_faults(request: Request) -> list[Fault]:
+    """List what makes the body something else than plain JSON in UTF-8."""
+    faults = []
+    if not _is_json(request.headers.get("Content-Type", "")):
+        detail = "must be application/json, with no parameter but charset=utf-8"
+        faults.append(Fault("header", "/Content-Type", "media-type", detail))
+    encoding = request.headers.get("Content-Encoding", "identity")
+    if encoding.strip().lower() != "identity":
+        detail = "must be identity or absent"
+        faults.append(Fault("header", "/Content-Encoding", "content-coding", detail))
+    return faults
+
+
+def _is_json(content_type: str) -> bool:
+    """Tell whether a Content-Type is application/json, its charset UTF-8 if named."""
+    media_type, *parameters = (part.strip() for part in content_type.lower().split(";"))
+    charset = {"", "charset=utf-8", 'charset="utf-8"'}
+    return media_type == "application/json" and charset.issuperset(parameters)
+
+
+def read_body(request: Request) -> tuple[object, list[Fault]]:
+    """Read the body as strict JSON: its value, and its flaws as faults.
+
+    Raises RequestRefusedError with 413 where the body is too large.
+    """
+    try:
+        raw = request.get_data(cache=False)
+    except RequestEntityTooLarge as error:
+        detail = f"must be at most {LARGEST_BODY} bytes"
+        fault = Fault("body", "", "body.too-large", detail)
+        raise RequestRefusedError(413, [fault]) from error
+    except ClientDisconnected:
+        detail = "is shorter than its Content-Length"
+        return None, [Fault("body", "", "body.incomplete", detail)]
+    document = strict_json.parse(raw)
+    return document.value, [
+        Fault("body", flaw.pointer, flaw.code, flaw.detail) for flaw in document.flaws
+    ]

@@ -1,0 +1,219 @@
+"""Request and reply models, made from the manifest's signature.
+
+The contract is generated from these very models, so the two cannot drift apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+
+from api.artefact import Feature, Metrics, NumberFeature, Record, RowCounts, Target
+from api.pointer import locate
+from api.problems import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic_core import ErrorDetails
+
+    from api.artefact import Manifest
+
+MOST_INSTANCES = 64
+
+
+class Strict(BaseModel):
+    """Base of what crosses the wire: no coercion, no extras, no NaN or infinity."""
+
+    model_config = ConfigDict(
+        strict=True, extra="forbid", allow_inf_nan=False, frozen=True
+    )
+
+
+Price = Annotated[float, Field(gt=0, description="Predicted price. Unit: US dollar.")]
+Currency = Annotated[Literal["USD"], Field(description="ISO 4217 code of the price.")]
+Version = Annotated[
+    str,
+    Field(min_length=1, description="Names the trained model that answered."),
+]
+
+
+class Health(Strict):
+    """The process is alive."""
+
+    status: Literal["alive"]
+
+
+class Readiness(Strict):
+    """The model is loaded, and a dummy prediction passed just now."""
+
+    status: Literal["ready"]
+    model_version: Version
+
+
+class ModelInfo(Record):
+    """What was trained, when, on what, and how well it does on held-out rows."""
+
+    model_version: str
+    sha256: str
+    trained_at: str
+    versions: dict[str, str]
+    training_data_sha256: str
+    features: list[Feature]
+    target: Target
+    metrics: Metrics
+    rows: RowCounts
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """The models of one signature; see `wire_models`."""
+
+    diamond: type[BaseModel]
+    batch: type[BaseModel]
+    instances: type[BaseModel]
+    prediction: type[BaseModel]
+    batch_prediction: type[BaseModel]
+
+
+def wire_models(manifest: Manifest) -> Wire:
+    """Make the models of requests and replies from the manifest's signature."""
+    diamond = _create(
+        "Diamond",
+        "One round-cut diamond. Bounds are those observed in training.",
+        {feature.name: (_annotation(feature), ...) for feature in manifest.features},
+    )
+    note = f"Between 1 and {MOST_INSTANCES} diamonds."
+    limits = Field(min_length=1, max_length=MOST_INSTANCES, description=note)
+    rows: Any = list[diamond]  # type: ignore[valid-type]
+    batch = _create(
+        "Batch",
+        "Diamonds that are priced together, in their order.",
+        {"instances": (Annotated[rows, limits], ...)},
+    )
+    prediction, batch_prediction = _reply_models(manifest)
+    unlimited = _create("Unlimited", "", {"instances": (rows, ...)})
+    return Wire(diamond, batch, unlimited, prediction, batch_prediction)
+
+
+def _reply_models(manifest: Manifest) -> tuple[type[BaseModel], type[BaseModel]]:
+    """Make the models of the two prediction replies."""
+    change = "Dollars by which the price changes with the typical {} instead."
+    explanation = _create(
+        "Explanation",
+        "For each feature, what the training data's typical value would change: "
+        "price with that value (median or mode) minus the price predicted.",
+        {
+            name: (Annotated[float, Field(description=change.format(name))], ...)
+            for name in manifest.names
+        },
+    )
+    # Optional, never null: the default is not validated and not sent.
+    price = {"price": (Price, ...), "explanation": (explanation, None)}
+    stamp = {"currency": (Currency, ...), "model_version": (Version, ...)}
+    prediction = _create("Prediction", "The price of one diamond.", price | stamp)
+    item = _create("BatchItem", "The price of one diamond of a batch.", price)
+    items: Any = list[item]  # type: ignore[valid-type]
+    note = "One per instance, in the same order."
+    limits = Field(min_length=1, max_length=MOST_INSTANCES, description=note)
+    batch = _create(
+        "BatchPrediction",
+        "The prices of a batch.",
+        {"predictions": (Annotated[items, limits], ...)} | stamp,
+    )
+    return prediction, batch
+
+
+def _create(name: str, doc: str, fields: dict[str, Any]) -> type[BaseModel]:
+    """Make a strict model."""
+    return create_model(name, __base__=Strict, __doc__=doc, **fields)
+
+
+def _annotation(feature: Feature) -> Any:
+    """Give the type of one feature: a bounded number, or one of its categories."""
+    note = f"{feature.description}. Unit: {feature.unit}."
+    if isinstance(feature, NumberFeature):
+        bounds = Field(ge=feature.minimum, le=feature.maximum, description=note)
+        return Annotated[float, bounds]
+    learned = Literal[tuple(feature.categories)]  # type: ignore[valid-type]
+    return Annotated[learned, Field(description=note)]
+
+
+def validate(wire: Wire, model: type[BaseModel], value: object) -> list[Fault]:
+    """List every fault of the body `value` against `model`, one per location."""
+    faults = list(_faults(model, value))
+    if any(fault.code in {"minItems", "maxItems"} for fault in faults):
+        # Pydantic judges no item of an array of the wrong length; the caller should
+        # still learn all at once.
+        faults += [
+            fault for fault in _faults(wire.instances, value) if fault not in faults
+        ]
+    return faults
+
+
+def _faults(model: type[BaseModel], value: object) -> Iterator[Fault]:
+    """Give pydantic's errors as faults."""
+    try:
+        model.model_validate(value)
+    except ValidationError as error:
+        for entry in error.errors(include_url=False):
+            code = _keyword(entry)
+            yield Fault("body", locate(entry["loc"]), code, _detail(code, entry))
+
+
+_KEYWORDS = {
+    "missing": "required",
+    "extra_forbidden": "additionalProperties",
+    "greater_than_equal": "minimum",
+    "less_than_equal": "maximum",
+    "too_short": "minItems",
+    "too_long": "maxItems",
+    "literal_error": "enum",
+}
+"""JSON Schema keyword for each of pydantic's error types; any other is `type`."""
+
+_TYPES = {
+    "float_type": "a number",
+    "list_type": "an array",
+    "literal_error": "a string",
+    "model_type": "an object",
+}
+"""What JSON type pydantic wanted where it found another."""
+
+_DETAILS = {
+    "required": "is required",
+    "additionalProperties": "is not a property that is known here",
+    "minimum": "must be at least {ge}",
+    "maximum": "must be at most {le}",
+    "minItems": "must have at least {min_length} items",
+    "maxItems": "must have at most {max_length} items",
+    "enum": "must be one of {expected}",
+}
+
+
+def _is_integer(value: object) -> bool:
+    """Tell an integer from a boolean, which Python takes for one."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _keyword(entry: ErrorDetails) -> str:
+    """Give the JSON Schema keyword that a pydantic error is about."""
+    kind, sent = entry["type"], entry["input"]
+    if kind == "float_type" and _is_integer(sent):
+        # An integer that overflows a double is a number all the same.
+        return "maximum" if sent > 0 else "minimum"
+    if kind == "literal_error" and not isinstance(sent, str):
+        return "type"
+    return _KEYWORDS.get(kind, "type")
+
+
+def _detail(code: str, entry: ErrorDetails) -> str:
+    """Say what must hold, from the contract and never from what was sent."""
+    kind = entry["type"]
+    if code == "type":
+        return f"must be {_TYPES.get(kind, 'of another type')}"
+    if kind == "float_type":
+        return "is beyond the range of a double"
+    return _DETAILS[code].format(**entry.get("ctx", {}))

@@ -1,0 +1,88 @@
+"""Error replies: `application/problem+json` (RFC 9457) that list every fault."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Literal
+
+from flask import Response
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MEDIA_TYPE = "application/problem+json"
+
+MOST_FAULTS = 1000
+"""Faults listed in a reply; 64 empty diamonds have 576, floods of names have more."""
+
+TITLES = {
+    400: "Bad Request",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    413: "Content Too Large",
+    415: "Unsupported Media Type",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+}
+"""Phrases of RFC 9110, where those of `http` differ between versions of Python."""
+
+Part = Literal["body", "query", "header", "path"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One place where a request breaks the contract.
+
+    `pointer` is a JSON Pointer into the body, or `/name` for a parameter. `code` is the
+    JSON Schema keyword that is broken, or a slug such as `json.syntax`. `detail` says
+    what must hold; it never repeats what was sent.
+    """
+
+    part: Part
+    pointer: str
+    code: str
+    detail: str
+
+    def to_json(self) -> dict[str, str]:
+        """Give the fault as it stands in the reply."""
+        return {
+            "in": self.part,
+            "pointer": self.pointer,
+            "code": self.code,
+            "detail": self.detail,
+        }
+
+
+def summary(faults: Sequence[Fault]) -> str:
+    """Say in a sentence how many faults there are, and whether all are listed."""
+    count = len(faults)
+    text = (
+        "The request has 1 fault." if count == 1 else f"The request has {count} faults."
+    )
+    if count > MOST_FAULTS:
+        text += f" The first {MOST_FAULTS} are listed."
+    return text
+
+
+def problem(
+    status: int,
+    detail: str,
+    faults: Sequence[Fault] = (),
+    instance: str | None = None,
+    headers: Sequence[tuple[str, str]] = (),
+) -> Response:
+    """Build the reply for an error; type is about:blank, so title is the phrase."""
+    value: dict[str, object] = {
+        "type": "about:blank",
+        "title": TITLES.get(status) or HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    if instance is not None:
+        value["instance"] = instance
+    value["errors"] = [fault.to_json() for fault in faults[:MOST_FAULTS]]
+    reply = Response(json.dumps(value), status=status, content_type=MEDIA_TYPE)
+    reply.headers.extend(headers)
+    return reply

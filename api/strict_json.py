@@ -1,0 +1,159 @@
+"""Bytes to a JSON value, with nothing let through that RFC 8259 or RFC 7493 warns of.
+
+Python's own parser accepts NaN, Infinity, duplicate names, lone surrogates and numbers
+that overflow to infinity; each of them is a flaw here, with its location.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+
+from api.pointer import SURROGATE, extend
+
+DEEPEST = 32
+"""Levels of nesting; far below Python's recursion limit, so it is never reached."""
+
+MOST_DIGITS = 640
+"""Digits of an integer: as many as Python converts however its own limit is set
+(sys.int_info.str_digits_check_threshold). A double overflows at 310."""
+
+# Possessive, and without demanding the closing quote, so that a scan is linear in the
+# text even where it is hostile (quotes without end, runs of backslashes).
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """One way in which the bytes are not strict JSON: a slug and where it stands."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The value that was read, meaningful only where there are no flaws."""
+
+    value: object
+    flaws: tuple[Flaw, ...] = ()
+
+
+class _Members(tuple[tuple[str, object], ...]):
+    """An object's members as they stand in the text, duplicates included."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Unusable:
+    """A literal that stands where a value should."""
+
+    code: str
+    detail: str
+
+
+def parse(raw: bytes) -> Document:
+    """Read `raw` as one strict JSON text, and list its flaws; never raises.
+
+    Encoding, depth and syntax end the reading at their first flaw; duplicate names,
+    surrogates and numbers are all listed, each at its pointer.
+    """
+    if raw.startswith(b"\xef\xbb\xbf"):
+        return _flawed("json.encoding", "begins with a byte order mark")
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return _flawed("json.encoding", f"is not UTF-8 from byte {error.start} on")
+    if _depth(text) > DEEPEST:
+        return _flawed("json.depth", f"is nested deeper than {DEEPEST} levels")
+    try:
+        tree = _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno} column {error.colno}"
+        return _flawed("json.syntax", f"is not JSON: {error.msg} at {place}")
+    flaws: list[Flaw] = []
+    value = _settle(tree, "", flaws)
+    return Document(value, tuple(flaws))
+
+
+def _flawed(code: str, detail: str) -> Document:
+    """Give a document with one flaw at its root."""
+    return Document(None, (Flaw("", code, detail),))
+
+
+def _depth(text: str) -> int:
+    """Count the deepest nesting of brackets outside strings."""
+    depth = deepest = 0
+    for match in _STRING_OR_BRACKET.finditer(text):
+        mark = match.group()
+        if mark in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif mark in "]}":
+            depth -= 1
+    return deepest
+
+
+def _constant(name: str) -> _Unusable:
+    """Refuse NaN, Infinity and -Infinity, which Python reads as numbers."""
+    return _Unusable("json.syntax", f"is {name}, which JSON does not know")
+
+
+def _integer(digits: str) -> int | _Unusable:
+    """Read an integer, unless it has more digits than Python converts."""
+    if len(digits.lstrip("-")) > MOST_DIGITS:
+        return _Unusable("json.number", f"has more than {MOST_DIGITS} digits")
+    return int(digits)
+
+
+def _real(digits: str) -> float | _Unusable:
+    """Read a number with a fraction or an exponent, unless it overflows a double."""
+    value = float(digits)
+    return value if math.isfinite(value) else _Unusable("json.number", "overflows")
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_Members,
+    parse_constant=_constant,
+    parse_int=_integer,
+    parse_float=_real,
+)
+
+
+def _settle(node: object, pointer: str, flaws: list[Flaw]) -> object:
+    """Turn what the decoder built into plain values, and add its flaws to `flaws`."""
+    if isinstance(node, _Members):
+        return _settle_members(node, pointer, flaws)
+    if isinstance(node, list):
+        return [
+            _settle(item, extend(pointer, index), flaws)
+            for index, item in enumerate(node)
+        ]
+    if isinstance(node, _Unusable):
+        flaws.append(Flaw(pointer, node.code, node.detail))
+    elif isinstance(node, str) and SURROGATE.search(node):
+        flaws.append(Flaw(pointer, "json.surrogate", "holds a lone surrogate"))
+    return node
+
+
+def _settle_members(
+    members: _Members, pointer: str, flaws: list[Flaw]
+) -> dict[str, object]:
+    """Turn members into a dict, and add duplicate and broken names to `flaws`."""
+    settled: dict[str, object] = {}
+    repeated: set[str] = set()
+    for name, node in members:
+        here = extend(pointer, name)
+        if SURROGATE.search(name):
+            flaws.append(
+                Flaw(here, "json.surrogate", "has a lone surrogate in its name")
+            )
+        if name in settled and name not in repeated:
+            repeated.add(name)
+            flaws.append(Flaw(here, "json.duplicate-name", "is named more than once"))
+        settled[name] = _settle(node, here, flaws)
+    return settled

@@ -1,0 +1,66 @@
+"""Wire rules: the cases that stand before any schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from prove400 import pointer
+from prove400.cases.context import Context
+from prove400.model import Case, Constraint, Obligation, Part, Side
+from prove400.mutations import CONTENT_RULES, JSON_RULES, ROUTE_RULES, Wire, WireRule
+from prove400.validation import Fault
+
+MOST = 5
+"""Cases of one wire rule: the undeclared methods are at most four."""
+
+
+def wire_cases(context: Context) -> Iterator[Case]:
+    """Give the cases of every wire rule that applies to the operation."""
+    wire = Wire(
+        request=context.request,
+        value=context.witness.body,
+        operation=context.operation,
+        declared_methods=context.routes.methods(context.request.target),
+    )
+    if context.witness.media is not None and context.witness.media.media_type.endswith("json"):
+        for rule in (*JSON_RULES, *CONTENT_RULES):
+            yield from _body_rule_cases(context, wire, rule)
+    for rule in ROUTE_RULES:
+        if rule.family != "method" or _is_first_of_its_path(context):
+            yield from _route_rule_cases(context, wire, rule)
+
+
+def _is_first_of_its_path(context: Context) -> bool:
+    same = (o for o in context.contract.operations if o.path == context.operation.path)
+    return next(same) == context.operation
+
+
+def _constraint(context: Context, rule: WireRule) -> Constraint:
+    location = {
+        "json": pointer.parent(context.witness.media.location) if context.witness.media else "",
+        "method": pointer.join("/paths", context.operation.path),
+        "path": "/paths",
+        "body": f"{context.operation.body_location}/required",
+    }.get(rule.family, f"{context.operation.body_location}/content")
+    part = Part.PATH if rule.family in ("method", "path") else Part.BODY
+    return Constraint(context.operation.label, part, "", location, rule.name)
+
+
+def _body_rule_cases(context: Context, wire: Wire, rule: WireRule) -> Iterator[Case]:
+    obligation = Obligation(_constraint(context, rule), rule.name, rule.side, rule.severity)
+    for request in islice(rule.apply(wire), MOST):
+        faults = context.judge.faults(request)
+        if rule.name == "content-length.oversize":  # valid but for its size, which no schema states
+            faults = (Fault("", obligation.constraint.keyword_location),)
+        if bool(faults) == (rule.side is Side.INVALID):
+            yield context.case(obligation, request, faults=faults, statuses=rule.statuses)
+
+
+def _route_rule_cases(context: Context, wire: Wire, rule: WireRule) -> Iterator[Case]:
+    constraint = _constraint(context, rule)
+    obligation = Obligation(constraint, rule.name, rule.side, rule.severity)
+    for request in islice(rule.apply(wire), MOST):
+        if request.method not in context.routes.methods(request.target):
+            faults = (Fault("", constraint.keyword_location),)
+            yield context.case(obligation, request, faults=faults, statuses=rule.statuses)

@@ -1,0 +1,240 @@
+"""The command line: parses, builds, executes, and turns the result into an exit code.
+
+0 all discharged, 1 findings or drift, 2 usage or contract error, 3 target unreachable or run incomplete.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from prove400 import __version__
+from prove400.cases import plan
+from prove400.contract import Contract, load
+from prove400.contract.difference import changes
+from prove400.contract.publication import files
+from prove400.engine import Proof, Settings, connect, fingerprint, published
+from prove400.engine.settings import configured
+from prove400.errors import Prove400Error, SettingsError, TargetError
+from prove400.model import Case, Run, Unisolable, Verdict
+from prove400.reporters import REPORTERS, render_console
+
+DISCHARGED, FINDINGS, UNUSABLE, INCOMPLETE = 0, 1, 2, 3
+
+
+def _guarded(command: Callable[..., int]) -> Callable[..., None]:
+    """Turn the command's result into the exit code, and our errors into one readable message."""
+
+    @wraps(command)
+    def guarded(*args: Any, **kwargs: Any) -> None:
+        try:
+            code = command(*args, **kwargs)
+        except TargetError as error:
+            click.echo(f"Error: {error}", err=True)
+            code = INCOMPLETE
+        except Prove400Error as error:
+            click.echo(f"Error: {error}", err=True)
+            code = UNUSABLE
+        sys.exit(code)
+
+    return guarded
+
+
+def _target(given: str | None) -> str:
+    target = given or configured(Path.cwd()).get("target")
+    if not target:
+        raise SettingsError("no target", hint="give a URL or module:attr, or set `target` in [tool.prove400]")
+    return str(target)
+
+
+def _settings(**flags: Any) -> Settings:
+    outside = {"target", "contract", "report"}
+    own = {name: value for name, value in configured(Path.cwd()).items() if name not in outside}
+    return Settings.of({**own, **{name: value for name, value in flags.items() if value not in (None, ())}})
+
+
+@contextmanager
+def _connected(target: str | None, contract: str | None, settings: Settings) -> Iterator[Proof]:
+    transport = connect(_target(target), timeout=settings.timeout, connections=settings.connections)
+    try:
+        yield Proof(transport, _contract(contract, settings) or published(transport), settings)
+    finally:
+        transport.close()
+
+
+def _contract(given: str | None, settings: Settings) -> Contract | None:
+    source = given or configured(Path.cwd()).get("contract")
+    if source and "://" in source:
+        base, slash, path = source.partition("://")[2].partition("/")
+        scheme = source.partition("://")[0]
+        transport = connect(f"{scheme}://{base}", timeout=settings.timeout, connections=1)
+        try:
+            return published(transport, slash + path)
+        finally:
+            transport.close()
+    return load(source) if source else None
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def main() -> None:
+    """Prove that a model API refuses every invalid request with a structured 400, and never with a silent 200."""
+
+
+_target_argument = click.argument("target", required=False)
+_contract_option = click.option("--contract", metavar="FILE|URL", help="OpenAPI document; else asked of the target.")
+_timeout_option = click.option("--timeout", type=float, help="Seconds that one reply may take (10).")
+_operation_option = click.option(
+    "--operation", "operations", multiple=True, metavar='"METHOD /path"', help="Only this one; may be repeated."
+)
+
+
+@main.command()
+@_target_argument
+@_contract_option
+@_timeout_option
+@_operation_option
+@click.option("--connections", type=int, help="Requests under way at once, over HTTP (4).")
+@click.option("--fail-on", type=click.Choice(["error", "warning"]), help="Least severity that fails the run (error).")
+@click.option("--report", "reports", multiple=True, metavar="FORMAT=PATH", help=f"Write {', '.join(REPORTERS)}.")
+@_guarded
+def run(target: str | None, contract: str | None, reports: tuple[str, ...], **flags: Any) -> int:
+    """Send every case to TARGET (a URL, or module:attr) and judge every reply."""
+    wanted = [_report(text) for text in reports or configured(Path.cwd()).get("report", ())]
+    with _connected(target, contract, _settings(**flags)) as proof:
+        _drive(proof)
+        result = proof.run()
+    render_console(result, Console())
+    for name, path in wanted:
+        write_report(result, name, path)
+    return exit_code(result)
+
+
+def exit_code(result: Run) -> int:
+    """Give the exit code of a run: incomplete goes before findings, since it hides how many there are."""
+    if not result.complete or not result.outcomes:
+        return INCOMPLETE
+    return DISCHARGED if result.ok else FINDINGS
+
+
+def _drive(proof: Proof) -> None:
+    """Prove, with a progress bar on a terminal and nothing elsewhere."""
+    console = Console(stderr=True)
+    if not console.is_terminal or os.environ.get("CI"):
+        for _ in proof.events():
+            pass
+        return
+    total = sum(isinstance(item, Case) for item in plan(proof.contract))
+    with Progress(console=console, transient=True) as progress:
+        for _ in progress.track(proof.events(), total=total, description="proving"):
+            pass
+
+
+def _report(text: str) -> tuple[str, Path]:
+    name, equals, path = text.partition("=")
+    if not equals or not path or name not in REPORTERS:
+        hint = f"FORMAT=PATH, where FORMAT is one of: {', '.join(REPORTERS)}"
+        raise SettingsError(f"not a report: {text!r}", hint=hint)
+    return name, Path(path)
+
+
+def write_report(result: Run, name: str, path: Path) -> None:
+    """Write one report, making its folder, and say where it is."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(REPORTERS[name](result), encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise SettingsError(f"cannot write the report: {error.strerror}", where=str(path)) from error
+    click.echo(f"{name} report: {path}")
+
+
+@main.command("plan")
+@click.argument("contract")
+@_operation_option
+@_guarded
+def show_plan(contract: str, operations: tuple[str, ...]) -> int:
+    """List every case of CONTRACT without sending anything."""
+    counted = {Case: 0, Unisolable: 0}
+    for item in plan(contract):
+        if operations and item.operation not in operations:
+            continue
+        counted[type(item)] += 1
+        click.echo(_planned_line(item))
+    click.echo(f"{counted[Case]} cases, {counted[Unisolable]} constraints that cannot be broken alone")
+    return DISCHARGED
+
+
+def _planned_line(item: Case | Unisolable) -> str:
+    if isinstance(item, Unisolable):
+        return f"[unisolable] {item.operation} › {item.constraint.label} › {item.constraint.keyword}: {item.reason}"
+    proof = item.side if not item.violates else "isolated" if item.isolated else "joint"
+    return f"[{proof}] {item.obligation.id}"
+
+
+@main.command()
+@click.argument("target")
+@click.option("--output", type=click.Path(path_type=Path), default=Path("contracts"), show_default=True)
+@_guarded
+def export(target: str, output: Path) -> int:
+    """Write what TARGET publishes: openapi.json, and one JSON Schema for each model."""
+    for name, text in files(_published(target)).items():
+        path = output / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        click.echo(path)
+    return DISCHARGED
+
+
+def _published(target: str | None) -> Contract:
+    transport = connect(_target(target), timeout=_settings().timeout, connections=1)
+    try:
+        return published(transport)
+    finally:
+        transport.close()
+
+
+@main.command()
+@_target_argument
+@click.option("--contract", default="contracts/openapi.json", show_default=True, help="The committed document.")
+@_guarded
+def check(target: str | None, contract: str) -> int:
+    """Compare what TARGET publishes with the committed contract; exit with 1 where they differ."""
+    committed = load(contract)
+    found = list(changes(committed.document.content, _published(target).document.content))
+    for change in found:
+        click.echo(str(change))
+    click.echo(f"{contract}: {len(found)} differences" if found else f"{contract}: as published")
+    return FINDINGS if found else DISCHARGED
+
+
+@main.command()
+@click.argument("wanted", metavar="FINGERPRINT")
+@_target_argument
+@_contract_option
+@_timeout_option
+@_guarded
+def replay(wanted: str, target: str | None, contract: str | None, **flags: Any) -> int:
+    """Send the cases of one finding again and judge them."""
+    with _connected(target, contract, _settings(**flags)) as proof:
+        cases = [
+            item
+            for item in plan(proof.contract)
+            if isinstance(item, Case) and any(fingerprint(item.obligation.constraint, v) == wanted for v in Verdict)
+        ]
+        if not cases:
+            hint = "take it from a report on this contract"
+            raise SettingsError(f"no constraint of the contract has the fingerprint {wanted!r}", hint=hint)
+        for case in cases:
+            proof.judge(case)
+        result = proof.run()
+    render_console(result, Console())
+    return exit_code(result)

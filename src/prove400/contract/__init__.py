@@ -1,0 +1,80 @@
+"""A contract: an OpenAPI document from a file, a URL or an application, as operations."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from prove400.contract.operations import operations
+from prove400.contract.references import Document
+from prove400.errors import ContractError
+from prove400.model import ContractInfo, Operation
+
+__all__ = ["Contract", "Document", "load", "parse"]
+
+
+@dataclass(frozen=True)
+class Contract:
+    """A usable contract: the document and its operations."""
+
+    document: Document
+    source: str = "<document>"
+
+    @cached_property
+    def operations(self) -> tuple[Operation, ...]:
+        """Every operation, in the order of the document."""
+        return tuple(operations(self.document))
+
+    @cached_property
+    def info(self) -> ContractInfo:
+        """Title, version, and the sha256 of the document as canonical JSON."""
+        about = self.document.content.get("info") or {}
+        canonical = json.dumps(self.document.content, sort_keys=True, separators=(",", ":"))
+        digest = hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+        return ContractInfo(str(about.get("title", "")), str(about.get("version", "")), digest, self.source)
+
+
+def from_document(content: Any, source: str = "<document>") -> Contract:
+    """Make a contract from a parsed document; raises `ContractError` where it is not OpenAPI 3.0 or 3.1."""
+    if not isinstance(content, dict):
+        raise ContractError("a contract is an object", where=source)
+    version = str(content.get("openapi", ""))
+    if "swagger" in content:
+        hint = "convert it to OpenAPI 3, for example with swagger2openapi"
+        raise ContractError("Swagger 2.0 is not supported", where=source, hint=hint)
+    if not version.startswith(("3.0", "3.1")):
+        hint = "the document needs `openapi: 3.1.x` or `3.0.x`"
+        raise ContractError(f"not an OpenAPI 3.0 or 3.1 document (openapi: {version!r})", where=source, hint=hint)
+    contract = Contract(Document(content), source)
+    _ = contract.operations
+    return contract
+
+
+def parse(text: str | bytes, source: str) -> Contract:
+    """Make a contract from JSON text; raises `ContractError` with the place where it is broken."""
+    try:
+        content = json.loads(text)
+    except ValueError as error:
+        raise ContractError(f"not JSON: {error}", where=source, hint="a contract is an OpenAPI document") from error
+    return from_document(content, source)
+
+
+def load(source: str | Path | dict[str, Any] | Contract) -> Contract:
+    """Make a contract from a file, a parsed document, or one that is already there.
+
+    Raises `ContractError` for a file that cannot be read or is no OpenAPI 3.0 or 3.1 document.
+    """
+    if isinstance(source, Contract):
+        return source
+    if isinstance(source, dict):
+        return from_document(source)
+    try:
+        text = Path(source).read_bytes()
+    except OSError as error:
+        hint = "give the path of an OpenAPI document"
+        raise ContractError(f"cannot read the contract: {error.strerror}", where=str(source), hint=hint) from error
+    return parse(text, str(source))

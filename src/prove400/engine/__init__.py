@@ -1,0 +1,214 @@
+"""Drives all of it: plan, send, judge, fold into a `Run`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from prove400.cases import plan
+from prove400.contract import Contract, load, parse
+from prove400.engine.examiner import Examiner
+from prove400.engine.findings import Judged, Ledger, fingerprint
+from prove400.engine.sending import replies
+from prove400.engine.settings import Settings
+from prove400.errors import ContractError, Prove400Error, StrictJSONError
+from prove400.model import Case, Finding, Judgement, Part, Reply, Request, Run, Severity, Side, Unisolable, Verdict
+from prove400.oracle import Oracle, damage
+from prove400.transport import HTTPTransport, Transport
+from prove400.transport.target import connect
+from prove400.validation import SchemaValidators
+from prove400.validation.strict_json import parse as parse_json
+
+__all__ = ["Examiner", "Judged", "Proof", "Settings", "connect", "fingerprint", "prove", "published", "start"]
+
+CONTRACT_PATH = "/openapi.json"
+"""Where a target is asked for its contract."""
+
+
+def published(transport: Transport, path: str = CONTRACT_PATH) -> Contract:
+    """Give the contract that a target publishes; raises `ContractError` where it publishes none."""
+    reply = transport.send(Request("GET", path, (("Accept", "application/json"),)))
+    source = f"{transport.name} {path}"
+    if reply.status != 200:  # noqa: PLR2004 — RFC 9110
+        answer = reply.detail if reply.failure else f"answered {reply.status}"
+        raise ContractError(f"the target publishes no contract: {answer}", where=source, hint="give one: --contract FILE")
+    return parse(reply.body, source)
+
+
+@dataclass
+class Proof:
+    """One execution: `events` sends and judges case by case, `run` then tells what was seen."""
+
+    transport: Transport
+    contract: Contract
+    settings: Settings
+
+    def __post_init__(self) -> None:
+        """Prepare empty books."""
+        self._validators = SchemaValidators(self.contract.document)
+        self._oracles = {o.label: Oracle(o, self._validators) for o in self.contract.operations}
+        self._witness_replies: dict[str, Reply] = {}
+        self._ledger = Ledger()
+        self._unisolable: list[Unisolable] = []
+        self._notes: list[str] = []
+        self._sent = 0
+        self._silence = 0
+        self._whole = True
+        self._began = time.perf_counter()
+        self._started = datetime.now(UTC).isoformat(timespec="seconds")
+
+    def events(self) -> Iterator[Judged]:
+        """Send every case and give it judged, in plan order."""
+        concurrency = self.settings.connections if isinstance(self.transport, HTTPTransport) else 1
+        for case, reply in replies(self.transport, self.planned(), concurrency):
+            self._sent += 1
+            judged = self._judged(case, reply)
+            self._ledger.add(judged)
+            yield judged
+            if self._gave_up(judged):
+                return
+
+    @property
+    def sent(self) -> int:
+        """How many requests have been sent."""
+        return self._sent
+
+    @property
+    def left_out(self) -> int:
+        """How many planned obligations have not been tried."""
+        planned = {case.obligation for case in self.planned()}
+        return len(planned - {outcome.obligation for outcome in self._ledger.outcomes})
+
+    def gates(self, judged: Judged) -> bool:
+        """Tell whether a judged case fails the run under the settings."""
+        severe = judged.case.obligation.severity is Severity.ERROR or self.settings.fail_on is Severity.WARNING
+        crashed = judged.judgement.verdict in (Verdict.SERVER_ERROR, Verdict.LEAKY, Verdict.UNREACHABLE)
+        return judged.judgement.verdict is not Verdict.DISCHARGED and not judged.disputed and (severe or crashed)
+
+    def planned(self) -> Iterator[Case]:
+        """Plan the cases without sending any; what cannot be isolated is noted on the way."""
+        self._unisolable.clear()
+        for planned in plan(self.contract):
+            if self.settings.operations and planned.operation not in self.settings.operations:
+                continue
+            if isinstance(planned, Unisolable):
+                self._unisolable.append(planned)
+            else:
+                yield planned
+
+    def judge(self, case: Case) -> Judged:
+        """Send one case and judge it; what it shows is counted."""
+        self._sent += 1
+        judged = self._judged(case, self.transport.send(case.request))
+        self._ledger.add(judged)
+        return judged
+
+    def _judged(self, case: Case, reply: Reply) -> Judged:
+        judgement = self._oracles[case.operation].judge(case, reply)
+        if case.request == case.witness:
+            self._witness_replies.setdefault(case.operation, reply)
+        judged = Judged(case, reply, judgement)
+        if judgement.verdict in (Verdict.DISCHARGED, Verdict.UNREACHABLE) or self._ledger.is_known(judged):
+            return self._with_damage(judged)
+        judged = replace(judged, disputed=self._is_disputed(case), judgement=self._confirmed(case, judgement))
+        return self._with_damage(judged)
+
+    def _confirmed(self, case: Case, judgement: Judgement) -> Judgement:
+        """Send the same bytes again: a finding that does not repeat is another one."""
+        self._sent += 1
+        again = self._oracles[case.operation].judge(case, self.transport.send(case.request))
+        if again.verdict in (judgement.verdict, Verdict.UNREACHABLE):
+            return judgement
+        message = f"the same bytes got {judgement.verdict} ({judgement.message}), then {again.verdict}"
+        return Judgement(Verdict.UNSTABLE, "unstable", message)
+
+    def _is_disputed(self, case: Case) -> bool:
+        """Ask python-jsonschema whether it sees the body as the planner did."""
+        operation = self._oracles[case.operation].operation
+        if case.part is not Part.BODY or not operation.body or not case.request.body:
+            return False
+        try:
+            value = parse_json(case.request.body)
+        except StrictJSONError:
+            return False
+        admitted = self._validators.second_opinion(operation.body[0].location, value)
+        return case.side is Side.INVALID and case.violates_body_schema == admitted
+
+    def _with_damage(self, judged: Judged) -> Judged:
+        if judged.judgement.verdict is not Verdict.SILENT_200:
+            return judged
+        return replace(judged, damage=damage(self._witness_reply(judged.case), judged.reply))
+
+    def _witness_reply(self, case: Case) -> Reply:
+        if case.operation not in self._witness_replies:
+            self._sent += 1
+            self._witness_replies[case.operation] = self.transport.send(case.witness)
+        return self._witness_replies[case.operation]
+
+    def _gave_up(self, judged: Judged) -> bool:
+        self._silence = self._silence + 1 if judged.judgement.verdict is Verdict.UNREACHABLE else 0
+        if self._silence < self.settings.patience:
+            return False
+        self.note(f"gave up after {self._silence} requests in a row: {judged.judgement.message}", incomplete=True)
+        return True
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What has been found so far, worst first."""
+        return self._ledger.findings
+
+    def note(self, text: str, *, incomplete: bool = False) -> None:
+        """Tell readers of the run something that they must know; `incomplete` keeps it from being passed."""
+        self._notes.append(text)
+        self._whole &= not incomplete
+
+    def run(self) -> Run:
+        """Give what was seen; anything without a verdict makes it incomplete."""
+        unreachable = self._ledger.unreachable
+        if unreachable:
+            self.note(f"{unreachable} requests have no verdict")
+        return Run(
+            target=self.transport.name,
+            contract=self.contract.info,
+            outcomes=self._ledger.outcomes,
+            findings=self._ledger.findings,
+            unisolable=tuple(self._unisolable),
+            sent=self._sent,
+            started=self._started,
+            seconds=time.perf_counter() - self._began,
+            complete=self._whole and not unreachable,
+            notes=tuple(dict.fromkeys(self._notes)),
+            fail_on=self.settings.fail_on,
+            disputed=tuple(self._ledger.disputed),
+            unreachable=unreachable,
+        )
+
+
+def prove(target: Any, contract: Any = None, **settings: Any) -> Run:
+    """Prove a target against its contract and give the run.
+
+    `target` is a URL, ``"module:attr"``, a WSGI or ASGI application, or a factory of one; `contract` is a file, a
+    parsed document or a `Contract`, otherwise the target is asked for ``/openapi.json``. `settings` are the fields of
+    `Settings`. Raises `TargetError`, `ContractError` or `SettingsError`; faults of the target are findings.
+    """
+    proof = start(target, contract, **settings)
+    try:
+        for _ in proof.events():
+            pass
+        return proof.run()
+    finally:
+        proof.transport.close()
+
+
+def start(target: Any, contract: Any = None, **settings: Any) -> Proof:
+    """Connect to a target and take its contract, as `prove` does, but send no case yet; the caller closes."""
+    chosen = Settings.of(settings)
+    transport = connect(target, timeout=chosen.timeout, connections=chosen.connections)
+    try:
+        return Proof(transport, load(contract) if contract is not None else published(transport), chosen)
+    except Prove400Error:
+        transport.close()
+        raise

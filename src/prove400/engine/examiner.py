@@ -1,0 +1,70 @@
+"""Any request and its reply → a judged case: the oracle for engines that make requests of their own."""
+
+from __future__ import annotations
+
+from prove400.cases.context import invalid_status
+from prove400.contract import Contract
+from prove400.engine.findings import Judged
+from prove400.errors import ContractError
+from prove400.model import Case, Constraint, Obligation, Operation, Part, Reply, Request, Side
+from prove400.oracle import Oracle
+from prove400.validation import Fault, RequestJudge, Routes, SchemaValidators
+
+
+class Examiner:
+    """Judges requests that nobody planned, by the bytes alone.
+
+    >>> examiner = Examiner(prove400.load("contracts/openapi.json"))  # doctest: +SKIP
+    >>> examiner.judge(request, reply).judgement.verdict  # doctest: +SKIP
+    <Verdict.DISCHARGED: 'discharged'>
+    """
+
+    def __init__(self, contract: Contract, search: str = "search") -> None:
+        """Take the contract, and the name of the search that the requests come from."""
+        self._validators = SchemaValidators(contract.document)
+        self._operations = [(operation, Routes((operation,))) for operation in contract.operations]
+        self._search = search
+
+    def operation(self, request: Request) -> Operation:
+        """Give the operation that a request is for; raises `ContractError` where the contract declares none."""
+        for operation, routes in self._operations:
+            if request.method in routes.methods(request.target):
+                return operation
+        raise ContractError("no operation for the request", where=f"{request.method} {request.target}")
+
+    def case(self, request: Request) -> Case:
+        """Give the request as a case: on the invalid side where it breaks anything, else on the valid one."""
+        operation = self.operation(request)
+        faults = RequestJudge(operation, self._validators).faults(request)
+        side = Side.INVALID if faults else Side.VALID
+        return Case(
+            obligation=Obligation(_constraint(operation, faults), f"{self._search}.{side}", side),
+            request=request,
+            witness=request,
+            instance_location=faults[0].instance_location if faults else "",
+            fault_locations=tuple(dict.fromkeys(fault.place for fault in faults)),
+            violates=frozenset(fault.violation for fault in faults),
+            expected_status=_statuses(operation, faults),
+            violates_body_schema=any(fault.of_body_schema for fault in faults),
+        )
+
+    def judge(self, request: Request, reply: Reply) -> Judged:
+        """Judge a reply to a request."""
+        case = self.case(request)
+        return Judged(case, reply, Oracle(self.operation(request), self._validators).judge(case, reply))
+
+
+def _constraint(operation: Operation, faults: tuple[Fault, ...]) -> Constraint:
+    if not faults:
+        return Constraint(operation.label, Part.BODY, "", operation.location, "witness")
+    fault = faults[0]
+    keyword = fault.rule or fault.keyword_location.rpartition("/")[2]
+    return Constraint(operation.label, fault.part, fault.instance_location, fault.keyword_location, keyword)
+
+
+def _statuses(operation: Operation, faults: tuple[Fault, ...]) -> tuple[int, ...]:
+    """Give the statuses that may refuse a request: a fault of the frame has its own (RFC 9110 section 15.5.16)."""
+    if not faults:
+        return ()
+    framed = any(fault.keyword_location.endswith("/content") for fault in faults)
+    return (invalid_status(operation), 415) if framed else (invalid_status(operation),)

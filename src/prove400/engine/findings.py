@@ -1,0 +1,152 @@
+"""Judged cases → outcomes and findings: one finding for each broken constraint and verdict."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from prove400.model import (
+    Case,
+    Constraint,
+    Damage,
+    Finding,
+    Judgement,
+    Obligation,
+    Outcome,
+    Reply,
+    Severity,
+    Status,
+    Verdict,
+)
+
+_GRAVITY = {verdict: rank for rank, verdict in enumerate((
+    Verdict.SILENT_200, Verdict.SERVER_ERROR, Verdict.LEAKY, Verdict.OVER_REJECTED, Verdict.BAD_RESPONSE,
+    Verdict.UNSTABLE, Verdict.WRONG_STATUS, Verdict.UNSTRUCTURED, Verdict.MISATTRIBUTED,
+))}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One case with its reply and verdict; `disputed` where the second validator sees the bytes otherwise."""
+
+    case: Case
+    reply: Reply
+    judgement: Judgement
+    damage: Damage | None = None
+    disputed: bool = False
+
+
+def fingerprint(constraint: Constraint, verdict: Verdict) -> str:
+    """Give 12 hex digits that stay the same while the operation, the place, the keyword and the verdict do."""
+    identity = (constraint.operation, constraint.part, constraint.instance_location, constraint.keyword,
+                constraint.member, verdict)  # fmt: skip
+    return hashlib.sha256("\x1f".join(map(str, identity)).encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+@dataclass(slots=True)
+class _Tally:
+    cases: int = 0
+    isolated: bool = True
+    status: Status = Status.DISCHARGED
+    fingerprints: dict[str, None] = field(default_factory=dict)
+
+
+_RANK = {Status.DISCHARGED: 0, Status.DISPUTED: 1, Status.UNREACHABLE: 2, Status.BROKEN: 3}
+
+
+class Ledger:
+    """Adds up judged cases; memory grows with obligations and findings, not with cases."""
+
+    def __init__(self) -> None:
+        self._tallies: dict[Obligation, _Tally] = {}
+        self._findings: dict[str, Finding] = {}
+        self.disputed: list[Case] = []
+        self.unreachable = 0
+
+    def add(self, judged: Judged) -> None:
+        """Count one judged case."""
+        case = judged.case
+        tally = self._tallies.setdefault(case.obligation, _Tally())
+        tally.cases += 1
+        tally.isolated &= case.isolated or not case.violates
+        status = self._status(judged)
+        tally.status = max(tally.status, status, key=_RANK.__getitem__)
+        if status is Status.BROKEN:
+            tally.fingerprints[self._record(judged)] = None
+
+    def _status(self, judged: Judged) -> Status:
+        if judged.judgement.verdict is Verdict.DISCHARGED:
+            return Status.DISCHARGED
+        if judged.judgement.verdict is Verdict.UNREACHABLE:
+            self.unreachable += 1
+            return Status.UNREACHABLE
+        if judged.disputed:
+            self.disputed.append(judged.case)
+            return Status.DISPUTED
+        return Status.BROKEN
+
+    def is_known(self, judged: Judged) -> bool:
+        """Tell whether the finding that a judged case shows is there already."""
+        return fingerprint(judged.case.obligation.constraint, judged.judgement.verdict) in self._findings
+
+    def _record(self, judged: Judged) -> str:
+        key = fingerprint(judged.case.obligation.constraint, judged.judgement.verdict)
+        new = _finding(key, judged)
+        self._findings[key] = _merged(self._findings[key], new) if key in self._findings else new
+        return key
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """One outcome for each obligation, in plan order."""
+        return tuple(
+            Outcome(obligation, tally.status, tally.cases, tally.isolated, tuple(tally.fingerprints))
+            for obligation, tally in self._tallies.items()
+        )
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings, worst first; equals stay in plan order."""
+        return tuple(sorted(self._findings.values(), key=_badness))
+
+
+def _badness(finding: Finding) -> tuple[bool, int, float]:
+    moved = abs(finding.damage.difference) if finding.damage else 0.0
+    return finding.severity is Severity.WARNING, _GRAVITY[finding.verdict], -moved
+
+
+def _finding(key: str, judged: Judged) -> Finding:
+    case = judged.case
+    return Finding(
+        fingerprint=key,
+        verdict=judged.judgement.verdict,
+        severity=_severity(judged),
+        constraint=case.obligation.constraint,
+        instance_location=case.instance_location,
+        operator=case.operator,
+        operators=(case.operator,),
+        rule=judged.judgement.rule,
+        message=judged.judgement.message,
+        request=case.request,
+        witness=case.witness,
+        reply=judged.reply,
+        violates=tuple(sorted(case.violates)),
+        expected_status=case.expected_status,
+        damage=judged.damage,
+    )
+
+
+def _severity(judged: Judged) -> Severity:
+    """Give the obligation's severity, but `error` for a 5xx: no standard lets any request have one."""
+    is_crash = judged.judgement.verdict in (Verdict.SERVER_ERROR, Verdict.LEAKY)
+    return Severity.ERROR if is_crash else judged.case.obligation.severity
+
+
+def _merged(old: Finding, new: Finding) -> Finding:
+    """Count the new showing in; the worse of the two represents the finding."""
+    worse = new if (_badness(new), 1) < (_badness(old), 0) else old
+    operators = tuple(dict.fromkeys((*old.operators, *new.operators)))
+    severity = Severity.ERROR if Severity.ERROR in (old.severity, new.severity) else Severity.WARNING
+    return replace(worse, operators=operators, cases=old.cases + 1, severity=severity)
+
+

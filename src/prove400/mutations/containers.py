@@ -1,0 +1,123 @@
+"""Objects and arrays: names missing or extra, too few or too many (validation, sections 6.4, 6.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from prove400.model import Side
+from prove400.mutations.operator import Example, Operator, Subject
+
+POINT = {"properties": {"x": {}, "y": {}}, "additionalProperties": False}
+PAIR = {"required": ["x", "y"]}
+
+
+def without_member(subject: Subject) -> Iterator[dict[str, Any]]:
+    """Leave one name out."""
+    if isinstance(subject.value, dict) and subject.member in subject.value:
+        yield {name: item for name, item in subject.value.items() if name != subject.member}
+
+
+def misspelled_member(respell: Callable[[str], str]) -> Callable[[Subject], Iterator[dict[str, Any]]]:
+    """Make a mutation that sends one name in another spelling."""
+
+    def mutate(subject: Subject) -> Iterator[dict[str, Any]]:
+        if isinstance(subject.value, dict) and respell(subject.member) not in subject.value:
+            yield {respell(name) if name == subject.member else name: item for name, item in subject.value.items()}
+
+    return mutate
+
+
+def extra_name(*names: str) -> Callable[[Subject], Iterator[dict[str, Any]]]:
+    """Make a mutation that adds names which nobody declared."""
+
+    def mutate(subject: Subject) -> Iterator[dict[str, Any]]:
+        if isinstance(subject.value, dict):
+            yield from ({**subject.value, name: 1} for name in names if name not in subject.value)
+
+    return mutate
+
+
+def near_name(subject: Subject) -> Iterator[dict[str, Any]]:
+    """Add a declared name again in another case; a server that folds case reads it twice."""
+    if isinstance(subject.value, dict):
+        for name, item in list(subject.value.items())[:1]:
+            if name.upper() not in subject.value:
+                yield {**subject.value, name.upper(): item}
+
+
+def fewer_items(subject: Subject) -> Iterator[list[Any]]:
+    """Cut an array to one item less than allowed."""
+    if isinstance(subject.value, list) and subject.expected > 0:
+        yield subject.value[: int(subject.expected) - 1]
+
+
+def repeated(items: list[Any], count: int) -> list[Any]:
+    """Repeat the items in turn until there are `count`."""
+    return [items[index % len(items)] for index in range(count)]
+
+
+def more_items(subject: Subject) -> Iterator[list[Any]]:
+    """Lengthen an array to one item more than allowed."""
+    if isinstance(subject.value, list) and subject.value:
+        yield repeated(subject.value, int(subject.expected) + 1)
+
+
+def many_more_items(subject: Subject) -> Iterator[list[Any]]:
+    """Lengthen an array to ten times what is allowed, at most 1,000 items more."""
+    if isinstance(subject.value, list) and subject.value:
+        yield repeated(subject.value, int(subject.expected) + min(int(subject.expected) * 9 + 1, 1000))
+
+
+def most_items(subject: Subject) -> Iterator[list[Any]]:
+    """Lengthen an array to exactly what is allowed."""
+    if isinstance(subject.value, list) and subject.value:
+        yield repeated(subject.value, int(subject.expected))
+
+
+def fewest_items(subject: Subject) -> Iterator[list[Any]]:
+    """Cut an array to exactly what is required."""
+    if isinstance(subject.value, list):
+        yield subject.value[: int(subject.expected)]
+
+
+def twin_items(subject: Subject) -> Iterator[list[Any]]:
+    """Let one item occur twice: beside itself, and at both ends."""
+    if isinstance(subject.value, list) and subject.value:
+        yield [*subject.value, subject.value[-1]]
+        yield [*subject.value[:-1], subject.value[0]]
+
+
+OPERATORS = (
+    Operator("required.absent", without_member, (Example(PAIR, {"x": 1, "y": 2}, {"y": 2}, member="x"),)),
+    Operator(
+        "required.other-case",
+        misspelled_member(str.upper),
+        (Example(PAIR, {"x": 1, "y": 2}, {"X": 1, "y": 2}, member="x"),),
+    ),
+    Operator(
+        "required.padded",
+        misspelled_member(lambda name: f"{name} "),
+        (Example(PAIR, {"x": 1, "y": 2}, {"x ": 1, "y": 2}, member="x"),),
+    ),
+    Operator(
+        "additionalProperties.unknown",
+        extra_name("prove400"),
+        (Example(POINT, {"x": 1}, {"x": 1, "prove400": 1}),),
+    ),
+    Operator("additionalProperties.empty-name", extra_name(""), (Example(POINT, {"x": 1}, {"x": 1, "": 1}),)),
+    Operator(
+        "additionalProperties.prototype",
+        extra_name("__proto__"),
+        (Example(POINT, {"x": 1}, {"x": 1, "__proto__": 1}),),
+    ),
+    Operator("additionalProperties.other-case", near_name, (Example(POINT, {"x": 1}, {"x": 1, "X": 1}),)),
+    Operator("minItems.one-less", fewer_items, (Example({"minItems": 2}, [1, 2, 3], [1]),)),
+    Operator("minItems.at", fewest_items, (Example({"minItems": 2}, [1, 2, 3], [1, 2]),), Side.VALID),
+    Operator("maxItems.one-more", more_items, (Example({"maxItems": 2}, [1], [1, 1, 1]),)),
+    Operator("maxItems.many-more", many_more_items, (Example({"maxItems": 1}, [1], [1] * 11),)),
+    Operator("maxItems.at", most_items, (Example({"maxItems": 2}, [1], [1, 1]),), Side.VALID),
+    Operator("uniqueItems.twin", twin_items, (Example({"uniqueItems": True}, [1, 2], [1, 2, 2]),)),
+    Operator("properties.absent", without_member, (Example({"properties": {"x": {}}}, {"x": 1}, {}, member="x"),), Side.VALID),
+)
+"""Every way to miscount."""

@@ -1,0 +1,147 @@
+"""`enum`, `const`, lengths and `pattern`: near misses of texts (JSON Schema 2020-12 validation, sections 6.1, 6.3)."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from prove400.model import Side
+from prove400.mutations.operator import Example, Mutate, Operator, Subject, constant
+
+CUT = {"enum": ["Fair", "Very Good"]}
+CODE = {"type": "string", "pattern": "^[a-z]{3}$"}
+HOMOGLYPHS = str.maketrans("AaBCcEeHIiJjKMOoPpSsTXxYy", "\u0410\u0430\u0412\u0421\u0441\u0415\u0435\u041d\u0406\u0456\u0408\u0458\u041a\u041c\u041e\u043e\u0420\u0440\u0405\u0455\u0422\u0425\u0445\u0423\u0443")
+"""Latin letters → Cyrillic ones that look the same (Unicode TR 39 confusables)."""
+
+
+def spelled(*spellings: Callable[[str], str]) -> Mutate:
+    """Make a mutation that spells a text in other ways; what comes out unchanged or admitted is left out."""
+
+    def mutate(subject: Subject) -> Iterator[str]:
+        admitted = subject.schema.get("enum", [])
+        if isinstance(subject.value, str):
+            for spell in spellings:
+                text = spell(subject.value)
+                if text != subject.value and text not in admitted:
+                    yield text
+
+    return mutate
+
+
+def decomposed(text: str) -> str:
+    """Give the canonical decomposition, or the same letter with a combining mark that composes to nothing else."""
+    form = unicodedata.normalize("NFD", text)
+    return form if form != text else text[:1] + "\u034f" + text[1:]
+
+
+def fullwidth(text: str) -> str:
+    """Give the full-width forms, which NFKC turns back into the text."""
+    return "".join(chr(ord(char) + 0xFEE0) if "!" <= char <= "~" else char for char in text)
+
+
+def index_text(subject: Subject) -> Iterator[str]:
+    """Send a member's index as text, as HTML forms and CSV files do."""
+    members = subject.schema.get("enum", [])
+    if isinstance(subject.value, str) and subject.value in members:
+        yield str(members.index(subject.value))
+
+
+def foreign_member(subject: Subject) -> Iterator[Any]:
+    """Send a member of another place's enum: two columns swapped."""
+    members = subject.schema.get("enum", [])
+    yield from (value for value in subject.foreign if value not in members)
+
+
+def joined_members(subject: Subject) -> Iterator[str]:
+    """Send two members in one text."""
+    members = [member for member in subject.schema.get("enum", []) if isinstance(member, str)]
+    if len(members) > 1 and isinstance(subject.value, str):
+        yield ",".join(members[:2])
+
+
+def each_member(subject: Subject) -> Iterator[Any]:
+    """Give every member."""
+    yield from subject.expected
+
+
+def expected_value(subject: Subject) -> Iterator[Any]:
+    """Give the one value that `const` admits."""
+    yield subject.expected
+
+
+def shorter(subject: Subject) -> Iterator[str]:
+    """Cut a text to one character less than allowed."""
+    if isinstance(subject.value, str) and subject.expected > 0:
+        yield subject.value[: subject.expected - 1]
+
+
+def longer(subject: Subject) -> Iterator[str]:
+    """Lengthen a text to one character more than allowed, by its own last character, then by others."""
+    if isinstance(subject.value, str):
+        for filler in (subject.value[-1:] or "a", "a", "0"):
+            yield subject.value.ljust(int(subject.expected) + 1, filler)
+
+
+def much_longer(subject: Subject) -> Iterator[str]:
+    """Lengthen a text to a hundred times what is allowed, at most 100,000 characters more."""
+    if isinstance(subject.value, str):
+        yield subject.value + (subject.value[-1:] or "a") * min(int(subject.expected) * 100 + 1, 100_000)
+
+
+def longest(subject: Subject) -> Iterator[str]:
+    """Lengthen a text to exactly what is allowed; astral characters count once (RFC 8259 section 8.2)."""
+    if isinstance(subject.value, str):
+        yield subject.value.ljust(int(subject.expected), subject.value[-1:] or "a")
+        yield "\U0001f48e" * int(subject.expected)
+
+
+def shortest(subject: Subject) -> Iterator[str]:
+    """Cut a text to exactly what is required."""
+    if isinstance(subject.value, str):
+        yield subject.value[: int(subject.expected)]
+
+
+OPERATORS = (
+    Operator("enum.case", spelled(str.lower, str.upper, str.swapcase), (Example(CUT, "Fair", "fair"),)),
+    Operator("enum.padding-before", spelled(lambda t: f" {t}"), (Example(CUT, "Fair", " Fair"),)),
+    Operator("enum.padding-after", spelled(lambda t: f"{t} ", lambda t: f"{t}\n"), (Example(CUT, "Fair", "Fair "),)),
+    Operator("enum.tab", spelled(lambda t: f"\t{t}"), (Example(CUT, "Fair", "\tFair"),)),
+    Operator("enum.zero-width", spelled(lambda t: f"{t}\u200b"), (Example(CUT, "Fair", "Fair\u200b"),)),
+    Operator("enum.nul", spelled(lambda t: f"{t}\x00"), (Example(CUT, "Fair", "Fair\x00"),)),
+    Operator("enum.homoglyph", spelled(lambda t: t.translate(HOMOGLYPHS)), (Example(CUT, "Fair", "F\u0430\u0456r"),)),
+    Operator("enum.decomposed", spelled(decomposed), (Example({"enum": ["\u00e9"]}, "\u00e9", "e\u0301"),)),
+    Operator("enum.fullwidth", spelled(fullwidth), (Example(CUT, "Fair", "\uff26\uff41\uff49\uff52"),)),
+    Operator("enum.separator", spelled(lambda t: t.replace(" ", "_"), lambda t: t.replace(" ", "")), (Example(CUT, "Very Good", "Very_Good"),)),
+    Operator("enum.prefix", spelled(lambda t: t[:-1]), (Example(CUT, "Fair", "Fai"),)),
+    Operator("enum.empty", constant(""), (Example(CUT, "Fair", ""),)),
+    Operator("enum.index-text", index_text, (Example(CUT, "Very Good", "1"),)),
+    Operator("enum.foreign-member", foreign_member, (Example(CUT, "Fair", "VS1", foreign=("VS1",)),)),
+    Operator("enum.joined-members", joined_members, (Example(CUT, "Fair", "Fair,Very Good"),)),
+    Operator("enum.unknown", constant("prove400"), (Example(CUT, "Fair", "prove400"),)),
+    Operator("enum.null-text", constant("null"), (Example(CUT, "Fair", "null"),)),
+    Operator("enum.not-a-text", constant(0), (Example(CUT, "Fair", 0),)),
+    Operator("enum.null", constant(None), (Example(CUT, "Fair", None),)),
+    Operator("enum.member", each_member, (Example(CUT, "Fair", "Very Good"),), Side.VALID),
+    Operator("const.case", spelled(str.lower, str.upper, str.swapcase), (Example({"const": "A"}, "A", "a"),)),
+    Operator("const.padding", spelled(lambda t: f" {t}", lambda t: f"{t} "), (Example({"const": "A"}, "A", " A"),)),
+    Operator("const.other", constant("prove400"), (Example({"const": "A"}, "A", "prove400"),)),
+    Operator("const.number", constant(400), (Example({"const": "A"}, "A", 400),)),
+    Operator("const.null", constant(None), (Example({"const": "A"}, "A", None),)),
+    Operator("const.empty-object", constant({}), (Example({"const": "A"}, "A", {}),)),
+    Operator("const.itself", expected_value, (Example({"const": "A"}, "A", "A"),), Side.VALID),
+    Operator("minLength.one-less", shorter, (Example({"minLength": 2}, "abc", "a"),)),
+    Operator("minLength.empty", constant(""), (Example({"minLength": 2}, "abc", ""),)),
+    Operator("minLength.at", shortest, (Example({"minLength": 2}, "abc", "ab"),), Side.VALID),
+    Operator("maxLength.one-more", longer, (Example({"maxLength": 3}, "ab", "abbb"),)),
+    Operator("maxLength.much-more", much_longer, (Example({"maxLength": 1}, "a", "a" * 102),)),
+    Operator("maxLength.at", longest, (Example({"maxLength": 3}, "ab", "abb"),), Side.VALID),
+    Operator("pattern.empty", constant(""), (Example(CODE, "abc", ""),)),
+    Operator("pattern.cut", spelled(lambda t: t[:-1], lambda t: t[1:]), (Example(CODE, "abc", "ab"),)),
+    Operator("pattern.extended", spelled(lambda t: t + t[-1:], lambda t: t[:1] + t), (Example(CODE, "abc", "abcc"),)),
+    Operator("pattern.newline", spelled(lambda t: f"{t}\n"), (Example(CODE, "abc", "abc\n"),)),
+    Operator("pattern.padded", spelled(lambda t: f" {t}", lambda t: f"{t} "), (Example(CODE, "abc", " abc"),)),
+    Operator("pattern.foreign-letter", spelled(lambda t: "\u0436" + t[1:], lambda t: f"!{t[1:]}"), (Example(CODE, "abc", "\u0436bc"),)),
+    Operator("pattern.word", constant("prove400"), (Example(CODE, "abc", "prove400"),)),
+)
+"""Every near miss of a text."""

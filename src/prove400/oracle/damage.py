@@ -1,0 +1,30 @@
+"""How far a silent 200 moved the prediction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from prove400 import pointer
+from prove400.errors import StrictJSONError
+from prove400.model import Damage, Reply
+from prove400.validation import parse
+
+
+def damage(witness: Reply, mutated: Reply) -> Damage | None:
+    """Compare two answers number by number; give the place that moved furthest, or None without a common number."""
+    try:
+        before, after = dict(numbers(parse(witness.body))), dict(numbers(parse(mutated.body)))
+    except StrictJSONError:
+        return None
+    common = [Damage(at, before[at], after[at]) for at in before if at in after]
+    return max(common, key=lambda found: abs(found.difference), default=None)
+
+
+def numbers(value: Any, at: str = "") -> Iterator[tuple[str, float]]:
+    """Give every number of a value with its place."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        yield at, float(value)
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for token, item in items:
+        yield from numbers(item, pointer.join(at, token))

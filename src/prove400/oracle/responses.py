@@ -1,0 +1,50 @@
+"""Bodies of replies against the responses that an operation documents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prove400.errors import StrictJSONError
+from prove400.model import Media, Operation, Reply, Response
+from prove400.validation import SchemaValidators, parse
+
+
+def documented(operation: Operation, status: int) -> Response | None:
+    """Give the response documented for a status: the exact one, else its class, else the default."""
+    by_status = {response.status: response for response in operation.responses}
+    return by_status.get(str(status)) or by_status.get(f"{status // 100}XX") or by_status.get("DEFAULT")
+
+
+def is_json(media_type: str) -> bool:
+    """Tell whether a media type is JSON (RFC 6839 section 3.1)."""
+    return media_type == "application/json" or media_type.endswith("+json")
+
+
+def mismatch(operation: Operation, validators: SchemaValidators, reply: Reply) -> str:
+    """Say how a reply differs from the documented response; an empty string where it does not.
+
+    A JSON body is parsed strictly: NaN and Infinity are not JSON (RFC 8259 section 6).
+    """
+    response = documented(operation, reply.status)
+    media = None
+    if response is not None and response.media:
+        media = next((m for m in response.media if m.media_type in (reply.media_type, "*/*")), None)
+        if media is None:
+            names = " or ".join(m.media_type for m in response.media)
+            return f"the content type is {reply.media_type or 'missing'}, documented is {names}"
+    return _body_mismatch(validators, media, reply) if is_json(reply.media_type) else ""
+
+
+def _body_mismatch(validators: SchemaValidators, media: Media | None, reply: Reply) -> str:
+    try:
+        value = parse(reply.body)
+    except StrictJSONError as error:
+        return f"the body is not strict JSON: {error.what}"
+    return _schema_mismatch(validators, media, value) if media is not None and media.schema is not None else ""
+
+
+def _schema_mismatch(validators: SchemaValidators, media: Media, value: Any) -> str:
+    fault = next(iter(validators.at(media.location).faults(value)), None)
+    if fault is None:
+        return ""
+    return f"the body breaks {fault.keyword_location} at {fault.instance_location or 'its root'}"

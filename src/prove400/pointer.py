@@ -1,0 +1,77 @@
+"""JSON Pointer (RFC 6901): make, read, set and remove, always returning new values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from prove400.errors import PointerError
+
+ABSENT: Any = type("Absent", (), {"__repr__": lambda _self: "ABSENT"})()
+"""Stands where no value is: what `get` gives for a missing location when asked for a default."""
+
+
+def escape(token: str) -> str:
+    """Escape one reference token (RFC 6901 section 3)."""
+    return token.replace("~", "~0").replace("/", "~1")
+
+
+def join(base: str, *tokens: str | int) -> str:
+    """Append reference tokens, not yet escaped, to a pointer."""
+    return base + "".join(f"/{escape(str(token))}" for token in tokens)
+
+
+def from_tokens(tokens: Iterable[str | int]) -> str:
+    """Build a pointer from unescaped reference tokens."""
+    return join("", *tokens)
+
+
+def tokens(pointer: str) -> list[str]:
+    """Split a pointer into unescaped reference tokens; raises `PointerError` where it is malformed."""
+    if not pointer:
+        return []
+    if not pointer.startswith("/"):
+        raise PointerError(f"not a JSON Pointer: {pointer!r}", hint="a pointer is empty or starts with '/'")
+    return [part.replace("~1", "/").replace("~0", "~") for part in pointer[1:].split("/")]
+
+
+def parent(pointer: str) -> str:
+    """Give the pointer without its last token; the root is its own parent."""
+    return pointer.rpartition("/")[0]
+
+
+def _step(value: Any, token: str) -> Any:
+    if isinstance(value, dict):
+        return value.get(token, ABSENT)
+    if isinstance(value, list) and token.isdecimal() and int(token) < len(value):
+        return value[int(token)]
+    return ABSENT
+
+
+def get(value: Any, pointer: str, default: Any = None) -> Any:
+    """Give what stands at the pointer, or `default`; without one, raise `PointerError` where nothing does."""
+    for token in tokens(pointer):
+        value = _step(value, token)
+        if value is ABSENT:
+            if default is not None:
+                return default
+            raise PointerError(f"nothing at {pointer!r}", where=token)
+    return value
+
+
+def replace(value: Any, pointer: str, new: Any) -> Any:
+    """Give a copy of `value` with `new` at the pointer; only the containers on the way are copied."""
+    path = tokens(pointer)
+    return _replaced(value, path, new, pointer)
+
+
+def _replaced(value: Any, path: list[str], new: Any, pointer: str) -> Any:
+    if not path:
+        return new
+    head, rest = path[0], path[1:]
+    if isinstance(value, dict):
+        return {**value, head: _replaced(value.get(head), rest, new, pointer)}
+    if isinstance(value, list) and head.isdecimal() and int(head) < len(value):
+        index = int(head)
+        return [*value[:index], _replaced(value[index], rest, new, pointer), *value[index + 1 :]]
+    raise PointerError(f"cannot set {pointer!r}", where=head, hint="the containers on the way must exist")

@@ -1,0 +1,144 @@
+"""A run for the terminal and the log: the verdict on one line, counts, then every finding, worst first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from io import StringIO
+
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from prove400.model import Finding, Reply, Run, Severity
+from prove400.reporters.curl import curl
+from prove400.reporters.excerpt import contrast, spelled
+from prove400.reporters.summary import (
+    count,
+    counts_line,
+    damage_line,
+    effort_line,
+    status_word,
+    statuses,
+    verdict_line,
+    worst_first,
+)
+from prove400.reporters.visible import decoded, one_line, visible
+
+WIDTH = 80
+CURL_LIMIT = 4096
+"""Characters of a reproducer; a longer one is left to ``prove400 replay``."""
+_STYLES = {"PASSED": "bold green", "FAILED": "bold red", "INCOMPLETE": "bold yellow"}
+
+
+def render(run: Run) -> str:
+    """Give the report in plain text of 80 columns, without colour codes; only reproducers run over."""
+    stream = StringIO()
+    # Every switch is set, so neither the environment nor a terminal has a say.
+    console = Console(file=stream, width=WIDTH, color_system=None, force_terminal=False, force_jupyter=False,
+                      no_color=True, highlight=False, emoji=False, markup=False, legacy_windows=False)
+    render_console(run, console)
+    return "".join(f"{line.rstrip()}\n" for line in stream.getvalue().split("\n")).rstrip() + "\n"
+
+
+def render_console(run: Run, console: Console) -> None:
+    """Print the report; colour and width are the console's, which heeds ``NO_COLOR``."""
+    word = status_word(run)
+    console.print(Text(visible(verdict_line(run)), style=_STYLES[word]))
+    console.print(Text(f"{counts_line(run)}\n{effort_line(run)}"))
+    for note in run.notes:
+        console.print(Text(f"Note: {one_line(note, 500)}", style="yellow"))
+    if run.ok and not run.findings:
+        return
+    _print_contract(run, console)
+    for place, finding in enumerate(worst_first(run), 1):
+        _print_finding(place, finding, run, console)
+    _print_unisolable(run, console)
+    _print_disputed(run, console)
+
+
+def _print_contract(run: Run, console: Console) -> None:
+    contract = run.contract
+    title = one_line(f"{contract.title} {contract.version}", 200)
+    source = f"sha256 {one_line(contract.sha256[:12], 12)}, {one_line(contract.source, 300)}"
+    console.print(Text(f"Contract: {title}, {source}"))
+    console.print(Text(f"Target: {one_line(run.target, 300)}"))
+
+
+def _print_finding(place: int, finding: Finding, run: Run, console: Console) -> None:
+    style = "bold red" if finding.severity is Severity.ERROR else "bold yellow"
+    console.print()
+    console.print(Rule(Text(f"{place} of {len(run.findings)} · {finding.verdict} · {finding.severity}", style=style),
+                       align="left", characters="─", style="dim"))
+    console.print(Text(" › ".join([*_place(finding), visible(", ".join(finding.operators), ())]), style="bold"))
+    console.print(Text(one_line(finding.message, 600)))
+    console.print(_rows(list(_facts(finding))))
+    console.print(Text(_reproducer(finding, run)), soft_wrap=True)
+
+
+def _place(finding: Finding) -> list[str]:
+    return [visible(finding.operation, ()), visible(finding.constraint.label, ())]
+
+
+def _rows(facts: list[tuple[str, str]]) -> RenderableType:
+    grid = Table.grid(padding=(0, 1), pad_edge=False)
+    grid.add_column(width=11, no_wrap=True)
+    grid.add_column(overflow="fold")
+    for name, text in facts:
+        grid.add_row(Text(name, style="dim"), Text(text))
+    return Padding(grid, (0, 0, 0, 2))
+
+
+def _facts(finding: Finding) -> Iterator[tuple[str, str]]:
+    sent, witness = contrast(finding)
+    yield "sent", sent
+    yield "witness", witness
+    yield "reply", reply_line(finding.reply)
+    yield "expected", statuses(finding.expected_status)
+    if finding.damage is not None:
+        yield "damage", visible(damage_line(finding.damage), ())
+    yield "contract", visible(finding.keyword_location, ())
+    if finding.constraint.expected is not None:
+        yield "", one_line(f"{finding.constraint.keyword}: {spelled(finding.constraint.expected)}", 160)
+    yield "rule", visible(finding.rule, ())
+    yield "fingerprint", f"{visible(finding.fingerprint, ())} ({count(finding.cases, 'case')})"
+
+
+def reply_line(reply: Reply) -> str:
+    """Give status, media type and the start of the body; for none, why there is none."""
+    if not reply.status:
+        why = f"{reply.failure or 'unknown'} {reply.detail}"
+        return f"none: {one_line(why, 200)}"
+    return f"{reply.status} {one_line(f'{reply.media_type} {decoded(reply.body[:400])}', 160)}".strip()
+
+
+def _reproducer(finding: Finding, run: Run) -> str:
+    line = curl(finding.request, run.target, separator=" \\\n  ")
+    if len(line) > CURL_LIMIT:
+        size = count(len(finding.request.body), "byte")
+        return f"prove400 replay {visible(finding.fingerprint, ())}  # a body of {size}"
+    return line
+
+
+def _print_unisolable(run: Run, console: Console) -> None:
+    if not run.unisolable:
+        return
+    console.print()
+    console.print(Text(f"Not isolable ({len(run.unisolable):,})", style="bold"))
+    places = defaultdict(list)
+    for item in run.unisolable:
+        places[item.operation, item.constraint.keyword, item.reason].append(item.constraint.label)
+    for (operation, keyword, reason), labels in places.items():
+        where = f"{visible(operation, ())} › {visible(', '.join(labels), ())} › {visible(keyword, ())}"
+        console.print(Padding(Text(f"{where}: {one_line(reason, 300)}"), (0, 0, 0, 2)))
+
+
+def _print_disputed(run: Run, console: Console) -> None:
+    if not run.disputed:
+        return
+    console.print()
+    console.print(Text(f"Disputed between two validators ({len(run.disputed):,})", style="bold"))
+    for case in run.disputed:
+        console.print(Padding(Text(one_line(case.obligation.id, 300)), (0, 0, 0, 2)))

@@ -1,0 +1,79 @@
+"""What every transport is, and how each of them turns the text of a `Request` into octets."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from prove400.model import Reply, Request
+
+METHODS_WITH_CONTENT = frozenset({"PATCH", "POST", "PUT"})
+"""Methods whose requests state their length even when it is 0 (RFC 9110, section 8.6)."""
+_LONGEST_NUMBER = 18  # decimal digits that always fit into sys.maxsize; Python refuses to read 4301 of them
+
+
+class Transport(Protocol):
+    """Sends one request at a time and gives what came back; may be called from several threads at once."""
+
+    name: str  # what a report says of the target
+
+    def send(self, request: Request) -> Reply:
+        """Give the reply to these exact bytes, or a reply with status 0 and the failure."""
+        ...
+
+    def close(self) -> None:
+        """Release connections, threads and event loops; may be called twice."""
+        ...
+
+
+def octets(text: str) -> bytes:
+    """Give the bytes that a method, target or header field stands for.
+
+    One character is one octet (ISO 8859-1, as WSGI does it: PEP 3333, "Unicode Issues"). Text with a character beyond
+    U+00FF can stand for no octets in that way, so all of it is taken as UTF-8.
+    """
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
+
+
+def split_target(target: str) -> tuple[bytes, bytes]:
+    """Give path and query of a request target as octets, still percent-encoded; without a query it is empty."""
+    path, _, query = octets(target).partition(b"?")
+    return path, query
+
+
+def declared_length(request: Request) -> int | None:
+    """Give the number in the first Content-Length, or None where there is none or it is not 1*DIGIT (RFC 9110, 8.6)."""
+    value = (request.header("Content-Length") or "").strip(" \t")
+    if not (value.isascii() and value.isdigit()):
+        return None
+    return int(value) if len(value) <= _LONGEST_NUMBER else sys.maxsize
+
+
+def framed_body(request: Request) -> bytes:
+    """Give the part of the body that a server would hand on: no more than Content-Length says (RFC 9112, 6.2)."""
+    length = declared_length(request)
+    return request.body if length is None else request.body[:length]
+
+
+def is_short(request: Request) -> bool:
+    """Say whether Content-Length promises more than the body has, so that a server waits for the rest."""
+    return (declared_length(request) or 0) > len(request.body)
+
+
+def exception_line(error: BaseException) -> str:
+    """Give an exception as tracebacks end, ``TypeError: …``, even when its ``str()`` raises."""
+    return "".join(traceback.format_exception_only(error)).strip()
+
+
+def application_name(app: object) -> str:
+    """Give a name for an application object that is the same in every run: no memory address in it."""
+    module, qualified = getattr(app, "__module__", None), getattr(app, "__qualname__", None)
+    if qualified:
+        return f"{module}:{qualified}"
+    kind = type(app)
+    return f"{kind.__module__}.{kind.__qualname__}" if kind.__repr__ is object.__repr__ else repr(app)

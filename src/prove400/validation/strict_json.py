@@ -1,0 +1,97 @@
+"""Strict JSON: bytes → value, refusing what lenient parsers let through.
+
+RFC 8259 grammar, UTF-8 only, and of I-JSON (RFC 7493) unique names and no lone surrogates. NaN and Infinity are
+not JSON. A number too large for a double becomes the exact integer where it is one, so that bounds still bite.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal
+from typing import Any, NoReturn
+
+from prove400.errors import StrictJSONError
+
+MAX_DEPTH = 200
+"""Containers inside one another; deeper input is refused as `json.depth` (RFC 8259 section 9 allows a limit)."""
+MAX_DIGITS = 4000
+"""Digits of one number; CPython refuses more than 4,300."""
+
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise StrictJSONError(f"{name} is not JSON", rule="json.constant")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise StrictJSONError("a name occurs twice in one object", rule="json.duplicate-name")
+    return value
+
+
+def _float(text: str) -> float | int:
+    number = float(text)
+    if number not in (float("inf"), float("-inf")):
+        return number
+    exact = Decimal(text)
+    if exact.adjusted() >= MAX_DIGITS:
+        raise StrictJSONError("a number is out of range", rule="json.number")
+    return int(exact)
+
+
+def _int(text: str) -> int:
+    if len(text) > MAX_DIGITS:
+        raise StrictJSONError("a number has too many digits", rule="json.number")
+    return int(text)
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_float, parse_int=_int
+)
+
+
+def depth(body: bytes) -> int:
+    """Count how many containers stand inside one another at most; strings are skipped."""
+    level = deepest = 0
+    for match in _BRACKETS.finditer(body):
+        if (first := match.group()[:1]) in b"[{":
+            level += 1
+            deepest = max(deepest, level)
+        elif first in b"]}":
+            level -= 1
+    return deepest
+
+
+def _has_lone_surrogate(value: Any) -> bool:
+    if isinstance(value, str):
+        return any("\ud800" <= char <= "\udfff" for char in value)
+    if isinstance(value, dict):
+        return any(_has_lone_surrogate(name) or _has_lone_surrogate(item) for name, item in value.items())
+    return isinstance(value, list) and any(map(_has_lone_surrogate, value))
+
+
+def _text(body: bytes) -> str:
+    if body.startswith(b"\xef\xbb\xbf"):
+        raise StrictJSONError("the text begins with a byte order mark", rule="json.bom")
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise StrictJSONError("the text is not UTF-8", where=f"byte {error.start}", rule="json.encoding") from error
+
+
+def parse(body: bytes) -> Any:
+    """Give the value that the bytes hold; raises `StrictJSONError` with the `rule` that they break (RFC 8259)."""
+    text = _text(body)
+    if (body.count(b"[") + body.count(b"{")) > MAX_DEPTH and depth(body) > MAX_DEPTH:
+        raise StrictJSONError("containers stand too deep inside one another", rule="json.depth")
+    try:
+        value = _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        raise StrictJSONError(error.msg, where=f"byte {error.pos}", rule="json.syntax") from error
+    if _SURROGATE.search(text) and _has_lone_surrogate(value):
+        raise StrictJSONError("a string holds a lone surrogate", rule="json.surrogate")
+    return value

@@ -1,0 +1,147 @@
+"""The pytest plugin: one test for each obligation of a contract.
+
+In a test module of yours::
+
+    import prove400_pytest
+
+    catalogue = prove400_pytest.Catalogue(target="api:create_app", contract="contracts/openapi.json")
+
+Every obligation becomes an item whose name reads well, ``POST /predict › body/carat › maximum › ulp``, and can be
+selected with ``-k``. ``--prove400-target URL`` points all of them at a running server. The engine is imported when the
+first catalogue is collected, not before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from prove400 import Case, Judged, Proof
+
+REPORTS = {"html": "prove400.html", "json": "prove400.json"}
+"""Format → name of the file that a session writes into the reports folder."""
+
+
+class Catalogue:
+    """Stands in a test module for all obligations of one contract on one target."""
+
+    def __init__(self, target: Any, contract: str | None = None, **settings: Any) -> None:
+        """Take what `prove400.prove` takes; a callable target without parameters is called when it is needed."""
+        self.target, self.contract, self.settings = target, contract, settings
+
+
+class ObligationBrokenError(Exception):
+    """An obligation that is not discharged; its text is what the terminal shows."""
+
+
+class CatalogueCollector(pytest.Collector):
+    """Collects the obligations of one catalogue."""
+
+    def __init__(self, *, catalogue: Catalogue, **kwargs: Any) -> None:
+        """Keep the catalogue for `collect`."""
+        super().__init__(**kwargs)
+        self.catalogue = catalogue
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """Plan the contract and give one item for each obligation, in plan order."""
+        proof = _proof(self)
+        cases = [case for case in proof.planned() if case.obligation.constraint.operation]
+        for obligation, group in groupby(cases, key=lambda case: case.obligation):
+            yield ObligationItem.from_parent(self, name=obligation.id, proof=proof, cases=list(group))
+
+
+class ObligationItem(pytest.Item):
+    """One obligation: sends its cases and fails where one is not discharged."""
+
+    def __init__(self, *, proof: Proof, cases: list[Case], **kwargs: Any) -> None:
+        """Keep the cases, which are few."""
+        super().__init__(**kwargs)
+        self.proof, self.cases = proof, cases
+
+    def runtest(self) -> None:
+        """Send every case, then fail with all that was broken."""
+        broken = [judged for judged in map(self.proof.judge, self.cases) if self.proof.gates(judged)]
+        if broken:
+            raise ObligationBrokenError("\n\n".join(map(_told, broken)))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Show the sentence and the reproducer instead of a traceback of ours."""
+        if isinstance(excinfo.value, ObligationBrokenError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        """Give what the terminal writes above a failure."""
+        return self.path, None, self.name
+
+
+def _told(judged: Judged) -> str:
+    from prove400.reporters import curl  # noqa: PLC0415 — the engine is imported only when it is used
+
+    case, judgement = judged.case, judged.judgement
+    return f"{judgement.verdict}: {judgement.message}\n  {case.keyword_location}\n  {curl(case.request, '')}"
+
+
+_PROOFS = pytest.StashKey[dict[int, "Proof"]]()
+
+
+def _proof(collector: CatalogueCollector) -> Proof:
+    """Give the one proof of a catalogue, made at its first collection."""
+    from prove400 import start  # noqa: PLC0415 — the engine is imported only when it is used
+
+    proofs = collector.config.stash.setdefault(_PROOFS, {})
+    catalogue = collector.catalogue
+    if id(catalogue) not in proofs:
+        target = collector.config.getoption("prove400_target") or catalogue.target
+        proofs[id(catalogue)] = start(target, catalogue.contract, **catalogue.settings)
+    return proofs[id(catalogue)]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add our options."""
+    group = parser.getgroup("prove400", "proving a model API against its contract")
+    group.addoption("--prove400-target", metavar="URL", help="prove this target instead of the one in the test module")
+    group.addoption("--prove400-reports", metavar="FOLDER", default="reports", help="where reports go (reports)")
+
+
+def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: object) -> pytest.Collector | None:
+    """Turn a `Catalogue` at module level into its obligations."""
+    if isinstance(obj, Catalogue):
+        return CatalogueCollector.from_parent(collector, name=name, catalogue=obj)
+    return None
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write the reports, and say where obligations were left out."""
+    folder = Path(session.config.getoption("prove400_reports"))
+    for proof in session.config.stash.get(_PROOFS, {}).values():
+        if proof.sent:
+            _write_reports(proof, session, folder)
+        proof.transport.close()
+
+
+def _write_reports(proof: Proof, session: pytest.Session, folder: Path) -> None:
+    from prove400.reporters import REPORTERS  # noqa: PLC0415 — the engine is imported only when it is used
+
+    left_out = proof.left_out
+    if left_out:
+        proof.note(f"{left_out} obligations were not selected or not reached", incomplete=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    run = proof.run()
+    for name, file in REPORTS.items():
+        (folder / file).write_text(REPORTERS[name](run), encoding="utf-8", errors="backslashreplace")
+    session.config.stash[_WRITTEN] = [folder / file for file in REPORTS.values()]
+
+
+_WRITTEN = pytest.StashKey[list[Path]]()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print where the reports are."""
+    for path in config.stash.get(_WRITTEN, []):
+        terminalreporter.write_line(f"prove400 report: {path}")

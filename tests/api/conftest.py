@@ -1,0 +1,50 @@
+"""One trained model for the whole session, and an application that serves it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from api import create_app
+from api.train import train
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of an artefact, trained once."""
+    path = tmp_path_factory.mktemp("artefact")
+    train(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def manifest(folder: Path) -> dict[str, Any]:
+    """Content of that artefact's manifest."""
+    content: dict[str, Any] = json.loads((folder / "manifest.json").read_text())
+    return content
+
+
+@pytest.fixture(scope="session")
+def app(folder: Path) -> Flask:
+    """Application that serves that artefact."""
+    return create_app(folder)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Client of that application."""
+    return app.test_client()
+
+
+@pytest.fixture
+def diamond(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Give a valid diamond, which a test may change."""
+    return dict(manifest["samples"][0])

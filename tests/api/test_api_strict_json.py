@@ -1,0 +1,77 @@
+"""The strict JSON parser by itself."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from api.strict_json import DEEPEST, MOST_DIGITS, parse
+
+FLAWED = [
+    (b"", [("", "json.syntax")]),
+    (b"{", [("", "json.syntax")]),
+    (b"{} {}", [("", "json.syntax")]),
+    (b"{'a': 1}", [("", "json.syntax")]),
+    (b'{"a": 1,}', [("", "json.syntax")]),
+    (b'{"a": /**/1}', [("", "json.syntax")]),
+    (b'{"a": 01}', [("", "json.syntax")]),
+    (b'"\x00"', [("", "json.syntax")]),
+    (b"\x0c1", [("", "json.syntax")]),
+    (b"NaN", [("", "json.syntax")]),
+    (b'{"a": [NaN, -Infinity]}', [("/a/0", "json.syntax"), ("/a/1", "json.syntax")]),
+    (b"\xef\xbb\xbf{}", [("", "json.encoding")]),
+    (b'"\xff"', [("", "json.encoding")]),
+    ("{}".encode("utf-16"), [("", "json.encoding")]),
+    ("{}".encode("utf-16-le"), [("", "json.syntax")]),
+    (b"[" * (DEEPEST + 1) + b"]" * (DEEPEST + 1), [("", "json.depth")]),
+    (b"[" * 100_000, [("", "json.depth")]),
+    (b'{"a":' * 100_000, [("", "json.depth")]),
+    (b'[{"a": 1, "a": 1, "a": 2}]', [("/0/a", "json.duplicate-name")]),
+    (b'{"a": 1, "\\u0061": 2}', [("/a", "json.duplicate-name")]),
+    (
+        b'{"a": {"b": 1, "b": 2}, "a": 1}',
+        [("/a/b", "json.duplicate-name"), ("/a", "json.duplicate-name")],
+    ),
+    (b'{"a/~": 1, "a/~": 1}', [("/a~1~0", "json.duplicate-name")]),
+    (b'["\\ud800", "\\udc00x"]', [("/0", "json.surrogate"), ("/1", "json.surrogate")]),
+    (b'{"\\ud800": 1}', [("/\N{REPLACEMENT CHARACTER}", "json.surrogate")]),
+    (b'{"a": 1e400}', [("/a", "json.number")]),
+    (b"-1e400", [("", "json.number")]),
+    (b"9" * (MOST_DIGITS + 1), [("", "json.number")]),
+    (b"[-" + b"9" * 200_000 + b"]", [("/0", "json.number")]),
+]
+
+
+@pytest.mark.parametrize(("raw", "flaws"), FLAWED, ids=range(len(FLAWED)))
+def test_flaws_are_located(raw: bytes, flaws: list[tuple[str, str]]) -> None:
+    """Every kind of flaw is listed with its pointer and its code."""
+    found = [(flaw.pointer, flaw.code) for flaw in parse(raw).flaws]
+    assert found == flaws
+
+
+SOUND = [
+    (b' {"a": [1, 1.0e0, true, null, "x"]}\r\n\t', {"a": [1, 1.0, True, None, "x"]}),
+    (b'"\\ud83d\\ude00"', "\N{GRINNING FACE}"),
+    (b"[" * DEEPEST + b"]" * DEEPEST, None),
+    (b'"' + b"[" * 1000 + b'\\"' + b'{"', "[" * 1000 + '"{'),
+    (b"-" + b"9" * MOST_DIGITS, -(10**MOST_DIGITS - 1)),
+    (b'{"": {"": 0}}', {"": {"": 0}}),
+    (b"1e-400", 0.0),
+]
+
+
+@pytest.mark.parametrize(("raw", "value"), SOUND, ids=range(len(SOUND)))
+def test_sound_json_is_read(raw: bytes, value: object) -> None:
+    """What RFC 8259 admits is read as the value that it means."""
+    document = parse(raw)
+    assert document.flaws == ()
+    assert value is None or document.value == value
+
+
+@pytest.mark.parametrize("unit", [b'"\\', b'\\"', b'"', b"\\", b'"a', b"[]"])
+def test_hostile_text_takes_linear_time(unit: bytes) -> None:
+    """A quarter of a megabyte of quotes and backslashes is refused at once."""
+    started = time.perf_counter()
+    assert parse(unit * (256 * 1024 // len(unit))).flaws
+    assert time.perf_counter() - started < 1
