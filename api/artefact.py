@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import joblib  # type: ignore[import-untyped]
+import joblib
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from api.errors import (

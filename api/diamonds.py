@@ -75,9 +75,7 @@ def _no_extent(rows: pd.DataFrame) -> pd.Series[bool]:
 
 def _depth_contradicts(rows: pd.DataFrame) -> pd.Series[bool]:
     """Mark stones whose depth is far off the ratio that defines it."""
-    return (
-        200 * rows["z"] / (rows["x"] + rows["y"]) - rows["depth"]
-    ).abs() > DEPTH_SLACK
+    return (200 * rows["z"] / (rows["x"] + rows["y"]) - rows["depth"]).abs() > DEPTH_SLACK
 
 
 def _weight_contradicts(rows: pd.DataFrame) -> pd.Series[bool]:

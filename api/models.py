@@ -27,9 +27,7 @@ MOST_INSTANCES = 64
 class Strict(BaseModel):
     """Base of what crosses the wire: no coercion, no extras, no NaN or infinity."""
 
-    model_config = ConfigDict(
-        strict=True, extra="forbid", allow_inf_nan=False, frozen=True
-    )
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, frozen=True)
 
 
 Price = Annotated[float, Field(gt=0, description="Predicted price. Unit: US dollar.")]
@@ -105,10 +103,7 @@ def _reply_models(manifest: Manifest) -> tuple[type[BaseModel], type[BaseModel]]
         "Explanation",
         "For each feature, what the training data's typical value would change: "
         "price with that value (median or mode) minus the price predicted.",
-        {
-            name: (Annotated[float, Field(description=change.format(name))], ...)
-            for name in manifest.names
-        },
+        {name: (Annotated[float, Field(description=change.format(name))], ...) for name in manifest.names},
     )
     # Optional, never null: the default is not validated and not sent.
     price = {"price": (Price, ...), "explanation": (explanation, None)}
@@ -147,9 +142,7 @@ def validate(wire: Wire, model: type[BaseModel], value: object) -> list[Fault]:
     if any(fault.code in {"minItems", "maxItems"} for fault in faults):
         # Pydantic judges no item of an array of the wrong length; the caller should
         # still learn all at once.
-        faults += [
-            fault for fault in _faults(wire.instances, value) if fault not in faults
-        ]
+        faults += [fault for fault in _faults(wire.instances, value) if fault not in faults]
     return faults
 
 

@@ -75,11 +75,7 @@ def document(manifest: Manifest, wire: Wire) -> Json:
         },
         "servers": [{"url": "/"}],
         "paths": {
-            "/predict": {
-                "post": _prediction(
-                    "predict", "Price one diamond", wire.diamond, wire.prediction, one
-                )
-            },
+            "/predict": {"post": _prediction("predict", "Price one diamond", wire.diamond, wire.prediction, one)},
             "/predict/batch": {
                 "post": _prediction(
                     "predictBatch",
@@ -90,18 +86,14 @@ def document(manifest: Manifest, wire: Wire) -> Json:
                 )
             },
             "/health": {"get": _look("health", "Is the process alive?", Health)},
-            "/readiness": {
-                "get": _look("readiness", "Can it predict?", Readiness, 503)
-            },
+            "/readiness": {"get": _look("readiness", "Can it predict?", Readiness, 503)},
             "/model-info": {"get": _look("modelInfo", "Which model?", ModelInfo)},
             "/openapi.json": {"get": _contract()},
         },
         "components": {
             "parameters": {"Explain": _EXPLAIN, "RequestId": _REQUEST_ID},
             "headers": {"RequestId": _REQUEST_ID_HEADER},
-            "responses": {
-                _problem_name(status): _problem(status) for status in _PROBLEMS
-            },
+            "responses": {_problem_name(status): _problem(status) for status in _PROBLEMS},
             "schemas": _schemas(wire),
         },
     }
@@ -159,9 +151,7 @@ def _replies(schema: Json, note: str, statuses: Sequence[int]) -> Json:
         "headers": {intake.REQUEST_ID: _ref("headers", "RequestId")},
         "content": {"application/json": {"schema": schema}},
     }
-    refused = {
-        str(status): _ref("responses", _problem_name(status)) for status in statuses
-    }
+    refused = {str(status): _ref("responses", _problem_name(status)) for status in statuses}
     return {"200": success, **refused}
 
 
@@ -179,9 +169,7 @@ def _prediction(
         "summary": title,
         "parameters": [_ref("parameters", "Explain"), _ref("parameters", "RequestId")],
         "requestBody": {"required": True, "content": {"application/json": media}},
-        "responses": _replies(
-            _ref("schemas", reply.__name__), str(reply.__doc__), list(_PROBLEMS)
-        ),
+        "responses": _replies(_ref("schemas", reply.__name__), str(reply.__doc__), list(_PROBLEMS)),
     }
 
 

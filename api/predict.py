@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+from threadpoolctl import ThreadpoolController
 
 from api.errors import UnsoundPredictionError
 
@@ -28,17 +28,13 @@ class Predictor:
         # One thread per prediction: a team of them costs more than it gains on a few
         # rows, and OpenMP's does not survive the fork of a preloading server.
         self._threads = ThreadpoolController()
-        self._typical: Row = {
-            feature.name: feature.typical for feature in self.manifest.features
-        }
+        self._typical: Row = {feature.name: feature.typical for feature in self.manifest.features}
 
     def check(self) -> None:
         """Make a dummy prediction; raises UnsoundPredictionError where it fails."""
         self.predict([self._typical], explain=False)
 
-    def predict(
-        self, rows: Sequence[Mapping[str, Any]], *, explain: bool
-    ) -> list[dict[str, Any]]:
+    def predict(self, rows: Sequence[Mapping[str, Any]], *, explain: bool) -> list[dict[str, Any]]:
         """Give `{"price": dollars}` per row, with its explanation where asked for.
 
         Raises UnsoundPredictionError where the model fails or a price is not finite
@@ -49,10 +45,7 @@ class Predictor:
         asked = [variant for row in rows for variant in self._variants(row)]
         prices = self._prices(asked)
         step = len(self._typical) + 1
-        return [
-            self._explained(prices[start : start + step])
-            for start in range(0, len(prices), step)
-        ]
+        return [self._explained(prices[start : start + step]) for start in range(0, len(prices), step)]
 
     def _variants(self, row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         """Give the row, then the row with each feature in turn made typical."""

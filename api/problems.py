@@ -58,9 +58,7 @@ class Fault:
 def summary(faults: Sequence[Fault]) -> str:
     """Say in a sentence how many faults there are, and whether all are listed."""
     count = len(faults)
-    text = (
-        "The request has 1 fault." if count == 1 else f"The request has {count} faults."
-    )
+    text = "The request has 1 fault." if count == 1 else f"The request has {count} faults."
     if count > MOST_FAULTS:
         text += f" The first {MOST_FAULTS} are listed."
     return text

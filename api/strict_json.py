@@ -129,10 +129,7 @@ def _settle(node: object, pointer: str, flaws: list[Flaw]) -> object:
     if isinstance(node, _Members):
         return _settle_members(node, pointer, flaws)
     if isinstance(node, list):
-        return [
-            _settle(item, extend(pointer, index), flaws)
-            for index, item in enumerate(node)
-        ]
+        return [_settle(item, extend(pointer, index), flaws) for index, item in enumerate(node)]
     if isinstance(node, _Unusable):
         flaws.append(Flaw(pointer, node.code, node.detail))
     elif isinstance(node, str) and SURROGATE.search(node):
@@ -140,18 +137,14 @@ def _settle(node: object, pointer: str, flaws: list[Flaw]) -> object:
     return node
 
 
-def _settle_members(
-    members: _Members, pointer: str, flaws: list[Flaw]
-) -> dict[str, object]:
+def _settle_members(members: _Members, pointer: str, flaws: list[Flaw]) -> dict[str, object]:
     """Turn members into a dict, and add duplicate and broken names to `flaws`."""
     settled: dict[str, object] = {}
     repeated: set[str] = set()
     for name, node in members:
         here = extend(pointer, name)
         if SURROGATE.search(name):
-            flaws.append(
-                Flaw(here, "json.surrogate", "has a lone surrogate in its name")
-            )
+            flaws.append(Flaw(here, "json.surrogate", "has a lone surrogate in its name"))
         if name in settled and name not in repeated:
             repeated.add(name)
             flaws.append(Flaw(here, "json.duplicate-name", "is named more than once"))

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.compose import ColumnTransformer, TransformedTargetRegressor  # type: ignore[import-untyped]
-from sklearn.ensemble import HistGradientBoostingRegressor  # type: ignore[import-untyped]
-from sklearn.metrics import mean_absolute_error, median_absolute_error, r2_score  # type: ignore[import-untyped]
-from sklearn.model_selection import train_test_split  # type: ignore[import-untyped]
-from sklearn.pipeline import make_pipeline  # type: ignore[import-untyped]
-from sklearn.preprocessing import OrdinalEncoder  # type: ignore[import-untyped]
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
+from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.metrics import mean_absolute_error, median_absolute_error, r2_score
+from sklearn.model_selection import train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OrdinalEncoder
 
 from api import artefact, diamonds
 from api.artefact import (
@@ -86,9 +86,7 @@ def build() -> TransformedTargetRegressor:
         ]
     )
     # The log makes errors relative and every prediction positive.
-    return TransformedTargetRegressor(
-        make_pipeline(columns, trees), func=np.log, inverse_func=np.exp
-    )
+    return TransformedTargetRegressor(make_pipeline(columns, trees), func=np.log, inverse_func=np.exp)
 
 
 def signature(rows: pd.DataFrame) -> list[Feature]:
@@ -137,10 +135,7 @@ def _inputs(rows: pd.DataFrame) -> pd.DataFrame:
 def _samples(test: pd.DataFrame) -> list[dict[str, float | str]]:
     """Give a few held-out rows, as a request's body would hold them."""
     rows = _inputs(test.sample(SAMPLES, random_state=SEED))
-    return [
-        {str(name): value for name, value in row.items()}
-        for row in rows.to_dict("records")
-    ]
+    return [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
 
 
 def train(folder: Path) -> Manifest:

@@ -1,12 +1,52 @@
-"""What the gate shares: the target under test, its contract, and the judge of requests that nobody planned."""
+"""What the gate shares: the target under test, and the judge of requests that nobody planned."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 import prove400
-from api.artefact import location
-from fuzz import CONTRACT, TARGET
+from api import train
+from api.artefact import MANIFEST_FILE, default_folder
+from prove400.transport import Transport
+
+TARGET = "api:create_app"
+CONTRACT = "contracts/openapi.json"
+
+
+settings.register_profile("gate", deadline=None, derandomize=True, print_blob=True)
+
+
+def pytest_configure() -> None:
+    """Make searches repeatable, and train the model where there is none yet: the gate needs no step before it."""
+    settings.load_profile("gate")
+    if not (default_folder() / MANIFEST_FILE).exists():
+        train.train(default_folder())
+
+
+@pytest.fixture(scope="session")
+def target(pytestconfig: pytest.Config) -> str:
+    """The target that the gate was pointed at, the reference API unless told otherwise."""
+    return str(pytestconfig.getoption("prove400_target") or TARGET)
+
+
+@pytest.fixture(scope="session")
+def transport(target: str) -> Iterator[Transport]:
+    """A connection to the target."""
+    connection = prove400.connect(target)
+    yield connection
+    connection.close()
+
+
+@pytest.fixture(scope="session")
+def contract() -> prove400.Contract:
+    """The committed contract."""
+    return prove400.load(CONTRACT)
+
+
+@pytest.fixture(scope="session")
+def examiner(contract: prove400.Contract) -> prove400.Examiner:
+    """The judge of requests that nobody planned."""
+    return prove400.Examiner(contract)

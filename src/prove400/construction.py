@@ -79,9 +79,9 @@ def _array(document: Document, schema: dict[str, Any], location: str, depth: int
     return [build(document, schema.get("items", True), f"{location}/items", depth + 1) for _ in range(count)]
 
 
-def _string(_document: Document, schema: dict[str, Any], location: str, _depth: int) -> str:
+def _string(_document: Document, schema: dict[str, Any], _location: str, _depth: int) -> str:
     text: str = FORMATS.get(schema.get("format", ""), "a" * max(schema.get("minLength", 1), 1))
-    return text[: schema.get("maxLength", len(text))]
+    return text[: int(schema.get("maxLength", len(text)))]
 
 
 def _number(_document: Document, schema: dict[str, Any], _location: str, _depth: int) -> float:

@@ -390,5 +390,10 @@ class Run:
         """How many obligations have each status, and how many findings each verdict."""
         tally = Counter(str(outcome.status) for outcome in self.outcomes)
         verdicts = Counter(str(finding.verdict) for finding in self.findings)
-        return {"obligations": len(self.outcomes), **dict(sorted(tally.items())), "findings": len(self.findings),
-                "unisolable": len(self.unisolable), **dict(sorted(verdicts.items()))}
+        return {
+            "obligations": len(self.outcomes),
+            **dict(sorted(tally.items())),
+            "findings": len(self.findings),
+            "unisolable": len(self.unisolable),
+            **dict(sorted(verdicts.items())),
+        }

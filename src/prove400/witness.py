@@ -65,7 +65,9 @@ class Witness:
         if part is Part.BODY:
             return replace(self, body=pointer.replace(self.body, location, new))
         changed = pointer.replace(self.value(part), location, new)
-        return replace(self, parameters=tuple((p, changed[p.name] if p.part is part else v) for p, v in self.parameters))
+        return replace(
+            self, parameters=tuple((p, changed[p.name] if p.part is part else v) for p, v in self.parameters)
+        )
 
     def without_parameter(self, part: Part, name: str) -> Witness:
         """Give the witness without one parameter."""
@@ -89,7 +91,9 @@ def find(contract: Contract, judge: RequestJudge) -> Witness:
             return _lengthened(candidate, judge)
     where = judge.operation.label
     obstacle = f"; the last one tried breaks {faults[0].keyword_location}" if faults else ""
-    raise WitnessError(f"no valid request could be found{obstacle}", where=where, hint="give an example in the contract")
+    raise WitnessError(
+        f"no valid request could be found{obstacle}", where=where, hint="give an example in the contract"
+    )
 
 
 def _candidates(contract: Contract, operation: Operation) -> Iterator[Witness]:
@@ -147,5 +151,3 @@ def is_sendable(witness: Witness) -> bool:
     """Tell whether header fields can carry the texts: visible ASCII, spaces inside only (RFC 9110 section 5.5)."""
     texts = [value for name, value in witness.request.headers if name not in ("Accept", "Content-Type")]
     return all(text.isascii() and text.isprintable() and text == text.strip() for text in texts)
-
-

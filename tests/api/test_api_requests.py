@@ -38,9 +38,7 @@ def faults(reply: TestResponse, status: int = 400) -> list[tuple[str, str, str]]
     return [(item["in"], item["pointer"], item["code"]) for item in value["errors"]]
 
 
-def test_prediction_has_price_currency_and_version(
-    client: FlaskClient, diamond: Json, manifest: Json
-) -> None:
+def test_prediction_has_price_currency_and_version(client: FlaskClient, diamond: Json, manifest: Json) -> None:
     """A valid diamond gets a positive price, in dollars, by a named model."""
     reply = client.post("/predict", json=diamond)
     assert reply.status_code == 200
@@ -50,9 +48,7 @@ def test_prediction_has_price_currency_and_version(
     assert content(reply)["model_version"] == f"diamonds-{manifest['sha256'][:12]}"
 
 
-def test_batch_is_priced_as_its_diamonds_are(
-    client: FlaskClient, manifest: Json
-) -> None:
+def test_batch_is_priced_as_its_diamonds_are(client: FlaskClient, manifest: Json) -> None:
     """A batch of 64 gets, in its order, the prices that its diamonds get alone."""
     rows = (manifest["samples"] * 64)[:64]
     batch = content(client.post("/predict/batch", json={"instances": rows}))
@@ -62,30 +58,22 @@ def test_batch_is_priced_as_its_diamonds_are(
     assert len(set(alone)) > 1
 
 
-def test_explanation_is_the_change_towards_the_typical(
-    client: FlaskClient, diamond: Json, manifest: Json
-) -> None:
+def test_explanation_is_the_change_towards_the_typical(client: FlaskClient, diamond: Json, manifest: Json) -> None:
     """Each feature's dollars are what the API itself answers with the typical value."""
     told = content(client.post("/predict?explain=true", json=diamond))
     assert list(told["explanation"]) == FIELDS
     for feature in manifest["features"]:
         name, typical = feature["name"], feature["typical"]
-        other = content(client.post("/predict", json=diamond | {name: typical}))[
-            "price"
-        ]
+        other = content(client.post("/predict", json=diamond | {name: typical}))["price"]
         expected = pytest.approx(other - told["price"], abs=0.005)
         assert told["explanation"][name] == expected
     batch = {"instances": [diamond | {"carat": 0.9}, diamond]}
-    items = content(client.post("/predict/batch?explain=true", json=batch))[
-        "predictions"
-    ]
+    items = content(client.post("/predict/batch?explain=true", json=batch))["predictions"]
     assert items[1]["explanation"] == told["explanation"] != items[0]["explanation"]
 
 
 @pytest.mark.parametrize("query", ["", "?explain=false", "?other=1&other=2", "?"])
-def test_explanation_is_absent_unless_asked_for(
-    client: FlaskClient, diamond: Json, query: str
-) -> None:
+def test_explanation_is_absent_unless_asked_for(client: FlaskClient, diamond: Json, query: str) -> None:
     """Without explain=true there is no explanation; unknown parameters are ignored."""
     assert "explanation" not in content(client.post(f"/predict{query}", json=diamond))
 
@@ -94,9 +82,7 @@ def test_explanation_is_absent_unless_asked_for(
     "query",
     ["=", "", "=TRUE", "=1", "=true ", "=%ff", "=true&explain=true", "=no"],
 )
-def test_other_values_of_explain_are_refused(
-    client: FlaskClient, diamond: Json, query: str
-) -> None:
+def test_other_values_of_explain_are_refused(client: FlaskClient, diamond: Json, query: str) -> None:
     """Explain is exactly true or false, once."""
     reply = client.post(f"/predict?explain{query}", json=diamond)
     assert faults(reply) == [("query", "/explain", "type")]
@@ -115,18 +101,14 @@ def test_request_id_is_echoed_or_made(client: FlaskClient, diamond: Json) -> Non
     "sent",
     ["", "1", ID + "0", ID.replace("-", ""), f"{{{ID}}}", f"{ID},{ID}", "é" * 36],
 )
-def test_other_request_ids_are_refused(
-    client: FlaskClient, diamond: Json, sent: str
-) -> None:
+def test_other_request_ids_are_refused(client: FlaskClient, diamond: Json, sent: str) -> None:
     """A request id that is no UUID is refused, and not echoed."""
     reply = client.post("/predict", json=diamond, headers={"X-Request-Id": sent})
     assert faults(reply) == [("header", "/X-Request-Id", "pattern")]
     assert UUID(reply.headers["X-Request-Id"]).version == 4
 
 
-def test_every_bound_category_and_integer_is_accepted(
-    client: FlaskClient, diamond: Json, manifest: Json
-) -> None:
+def test_every_bound_category_and_integer_is_accepted(client: FlaskClient, diamond: Json, manifest: Json) -> None:
     """Each bound itself, each category, and integers for numbers get a prediction."""
     for feature in manifest["features"]:
         if feature["type"] == "number":
@@ -155,9 +137,7 @@ def test_every_bound_category_and_integer_is_accepted(
         ("price", 326, "additionalProperties"),
     ],
 )
-def test_one_fault_is_named_exactly(
-    client: FlaskClient, diamond: Json, field: str, value: object, code: str
-) -> None:
+def test_one_fault_is_named_exactly(client: FlaskClient, diamond: Json, field: str, value: object, code: str) -> None:
     """One broken constraint gives one fault, at its place, alone and in a batch."""
     broken = diamond | {field: value}
     alone = client.post("/predict", json=broken)
@@ -168,9 +148,7 @@ def test_one_fault_is_named_exactly(
 
 
 @pytest.mark.parametrize("field", FIELDS)
-def test_every_field_is_required(
-    client: FlaskClient, diamond: Json, field: str
-) -> None:
+def test_every_field_is_required(client: FlaskClient, diamond: Json, field: str) -> None:
     """A missing property is reported at its own location."""
     del diamond[field]
     expected = [("body", f"/{field}", "required")]
@@ -195,15 +173,11 @@ def test_faults_of_the_batch_itself_are_named(
     client: FlaskClient, body: object, expected: list[tuple[str, str]]
 ) -> None:
     """What is wrong with a batch as a whole is reported where it stands."""
-    reply = client.post(
-        "/predict/batch", data=json.dumps(body), content_type="application/json"
-    )
+    reply = client.post("/predict/batch", data=json.dumps(body), content_type="application/json")
     assert faults(reply) == [("body", *fault) for fault in expected]
 
 
-def test_faults_of_items_are_listed_beside_too_many_items(
-    client: FlaskClient, diamond: Json
-) -> None:
+def test_faults_of_items_are_listed_beside_too_many_items(client: FlaskClient, diamond: Json) -> None:
     """A batch that is too long still gets the faults of its items, each once."""
     body = {"instances": [*[diamond] * 64, 1], "q": 1}
     assert faults(client.post("/predict/batch", json=body)) == [
@@ -217,9 +191,7 @@ def test_all_faults_are_listed_at_once(client: FlaskClient, diamond: Json) -> No
     """Faults of body, query and header come in one reply, pointers escaped."""
     broken = diamond | {"carat": "1", "cut": "x", "a/b~c": 1}
     del broken["z"]
-    reply = client.post(
-        "/predict?explain=x", json=broken, headers={"X-Request-Id": "x"}
-    )
+    reply = client.post("/predict?explain=x", json=broken, headers={"X-Request-Id": "x"})
     assert sorted(faults(reply)) == [
         ("body", "/a~1b~0c", "additionalProperties"),
         ("body", "/carat", "type"),
@@ -241,9 +213,7 @@ def test_all_faults_are_listed_at_once(client: FlaskClient, diamond: Json) -> No
         (b"[" * 200_000, ("body", "", "json.depth")),
     ],
 )
-def test_bad_json_is_listed_beside_bad_parameters(
-    client: FlaskClient, raw: bytes, fault: tuple[str, str, str]
-) -> None:
+def test_bad_json_is_listed_beside_bad_parameters(client: FlaskClient, raw: bytes, fault: tuple[str, str, str]) -> None:
     """A body that is not strict JSON does not hide the faults of parameters."""
     reply = client.post("/predict?explain=", data=raw, content_type="application/json")
     assert faults(reply) == [fault, ("query", "/explain", "type")]
@@ -267,9 +237,7 @@ def test_floods_are_bounded(client: FlaskClient) -> None:
         "application/json",
     ],
 )
-def test_json_content_types_are_accepted(
-    client: FlaskClient, diamond: Json, content_type: str
-) -> None:
+def test_json_content_types_are_accepted(client: FlaskClient, diamond: Json, content_type: str) -> None:
     """Type and charset are read case-insensitively."""
     body = json.dumps(diamond)
     reply = client.post("/predict", data=body, content_type=content_type)
@@ -291,13 +259,9 @@ def test_json_content_types_are_accepted(
         "application/json, application/json",
     ],
 )
-def test_other_content_types_are_refused(
-    client: FlaskClient, diamond: Json, content_type: str | None
-) -> None:
+def test_other_content_types_are_refused(client: FlaskClient, diamond: Json, content_type: str | None) -> None:
     """Anything but JSON in UTF-8 gets 415, with the other faults beside it."""
-    reply = client.post(
-        "/predict?explain=x", data=json.dumps(diamond), content_type=content_type
-    )
+    reply = client.post("/predict?explain=x", data=json.dumps(diamond), content_type=content_type)
     assert faults(reply, 415) == [
         ("header", "/Content-Type", "media-type"),
         ("query", "/explain", "type"),
@@ -305,9 +269,7 @@ def test_other_content_types_are_refused(
 
 
 @pytest.mark.parametrize("coding", ["gzip", "br", "identity, gzip", ""])
-def test_content_codings_are_refused(
-    client: FlaskClient, diamond: Json, coding: str
-) -> None:
+def test_content_codings_are_refused(client: FlaskClient, diamond: Json, coding: str) -> None:
     """A coded body gets 415, whether or not it could be decoded."""
     reply = client.post("/predict", json=diamond, headers={"Content-Encoding": coding})
     assert faults(reply, 415) == [("header", "/Content-Encoding", "content-coding")]
@@ -315,9 +277,7 @@ def test_content_codings_are_refused(
 
 def test_identity_coding_is_accepted(client: FlaskClient, diamond: Json) -> None:
     """The identity coding is no coding."""
-    reply = client.post(
-        "/predict", json=diamond, headers={"Content-Encoding": "Identity"}
-    )
+    reply = client.post("/predict", json=diamond, headers={"Content-Encoding": "Identity"})
     assert reply.status_code == 200
 
 
@@ -325,9 +285,7 @@ def test_size_limit_is_exact(client: FlaskClient, diamond: Json) -> None:
     """256 KiB pass, one byte more gets 413, with the parameters' faults beside it."""
     body = json.dumps(diamond).ljust(256 * 1024)
     fits = client.post("/predict", data=body, content_type="application/json")
-    over = client.post(
-        "/predict?explain=x", data=body + " ", content_type="application/json"
-    )
+    over = client.post("/predict?explain=x", data=body + " ", content_type="application/json")
     assert fits.status_code == 200
     assert faults(over, 413) == [
         ("body", "", "body.too-large"),
@@ -344,9 +302,7 @@ def test_size_limit_is_exact(client: FlaskClient, diamond: Json) -> None:
         ("-1", "json.syntax"),
     ],
 )
-def test_wrong_content_length_is_refused(
-    client: FlaskClient, diamond: Json, length: str, code: str
-) -> None:
+def test_wrong_content_length_is_refused(client: FlaskClient, diamond: Json, length: str, code: str) -> None:
     """A Content-Length that does not fit the body gets 400, and no hang."""
     reply = client.post(
         "/predict",
@@ -357,13 +313,7 @@ def test_wrong_content_length_is_refused(
     assert faults(reply) == [("body", "", code)]
 
 
-CORPUS = (
-    Path(
-        os.environ.get("PROVE400_CORPORA")
-        or Path(__file__).parents[3] / "shared/corpora"
-    )
-    / "json-parsing"
-)
+CORPUS = Path(os.environ.get("PROVE400_CORPORA") or Path(__file__).parents[3] / "shared/corpora") / "json-parsing"
 DUPLICATES = {"y_object_duplicated_key.json", "y_object_duplicated_key_and_value.json"}
 """RFC 8259 lets a parser accept them; this API does not, on purpose."""
 

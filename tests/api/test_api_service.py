@@ -136,9 +136,7 @@ UNSOUND = [
 
 
 @pytest.mark.parametrize("answer", UNSOUND, ids=repr)
-def test_unsound_predictions_never_leave(
-    broken: Broken, folder: Path, diamond: Json, answer: object
-) -> None:
+def test_unsound_predictions_never_leave(broken: Broken, folder: Path, diamond: Json, answer: object) -> None:
     """A price that is not finite and positive becomes a 500 that tells no internals."""
     client = create_app(folder).test_client()
     assert content(client.post("/predict", json=diamond))["price"] == 1000
@@ -195,9 +193,7 @@ def test_reply_outside_its_schema_never_leaves(
     assert "unsound prediction" in caplog.text
 
 
-def test_contract_has_the_manifest_s_bounds_and_examples(
-    client: FlaskClient, manifest: Json
-) -> None:
+def test_contract_has_the_manifest_s_bounds_and_examples(client: FlaskClient, manifest: Json) -> None:
     """Each property is one plain schema with the manifest's bounds or categories."""
     contract = content(client.get("/openapi.json"))
     assert contract["openapi"].startswith("3.1")
@@ -237,9 +233,7 @@ def test_contract_is_free_of_noise(client: FlaskClient) -> None:
         assert noise not in text
 
 
-def test_contract_is_the_same_in_every_process(
-    client: FlaskClient, folder: Path
-) -> None:
+def test_contract_is_the_same_in_every_process(client: FlaskClient, folder: Path) -> None:
     """Hash seeds do not change a byte of the contract."""
     script = (
         "import sys; from pathlib import Path; from api import create_app; "

@@ -76,9 +76,7 @@ def test_impossible_rows_are_dropped_by_reason() -> None:
     assert cleaned.rows.to_dict("records") == [GOOD]
 
 
-def test_manifest_describes_the_artefact(
-    folder: Path, manifest: dict[str, Any]
-) -> None:
+def test_manifest_describes_the_artefact(folder: Path, manifest: dict[str, Any]) -> None:
     """The manifest's hash, counts and ranges are those of what was trained."""
     raw = (folder / "model.joblib").read_bytes()
     rows = manifest["rows"]
@@ -103,9 +101,7 @@ def test_model_beats_a_plain_bound_on_held_out_rows(manifest: dict[str, Any]) ->
     assert 0.97 < manifest["metrics"]["r2"] < 1
 
 
-def test_training_again_gives_the_same_bytes(
-    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_training_again_gives_the_same_bytes(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The same data and seed give the same model, and the report says what it is."""
     assert train.main(["--output", str(tmp_path)]) == 0
     again = (tmp_path / "model.joblib").read_bytes()
@@ -123,9 +119,7 @@ def test_missing_artefact_says_how_to_make_it(copy: Path, name: str) -> None:
         create_app(copy)
 
 
-def test_changed_model_is_never_unpickled(
-    copy: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_changed_model_is_never_unpickled(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A model that its manifest does not name is refused before it is loaded."""
     path = copy / "model.joblib"
     path.write_bytes(path.read_bytes() + b"\0")
@@ -152,9 +146,7 @@ def test_broken_manifest_is_refused(copy: Path, text: str) -> None:
         create_app(copy)
 
 
-def test_variable_names_the_folder(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_variable_names_the_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """DIAMONDS_ARTEFACT names the folder where `create_app` is given none."""
     monkeypatch.setenv("DIAMONDS_ARTEFACT", str(folder))
     assert create_app().test_client().get("/readiness").status_code == 200

@@ -35,25 +35,63 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 GOLD = Path(__file__).parent / "gold"
-ROW = {"carat": 0.23, "depth": 61.5, "table": 55.0, "x": 3.95, "y": 3.98, "z": 2.43,
-       "cut": "Ideal", "color": "E", "clarity": "SI2"}
-NUMBERS = {"carat": (0.2, 5.01), "depth": (43.0, 79.0), "table": (43.0, 95.0), "x": (3.73, 10.74), "y": (3.68, 58.9),
-           "z": (1.07, 31.8)}
-ENUMS = {"cut": ["Fair", "Good", "Very Good", "Premium", "Ideal"], "color": ["D", "E", "F", "G", "H", "I", "J"],
-         "clarity": ["I1", "SI2", "SI1", "VS2", "VS1", "VVS2", "VVS1", "IF"]}
+ROW = {
+    "carat": 0.23,
+    "depth": 61.5,
+    "table": 55.0,
+    "x": 3.95,
+    "y": 3.98,
+    "z": 2.43,
+    "cut": "Ideal",
+    "color": "E",
+    "clarity": "SI2",
+}
+NUMBERS = {
+    "carat": (0.2, 5.01),
+    "depth": (43.0, 79.0),
+    "table": (43.0, 95.0),
+    "x": (3.73, 10.74),
+    "y": (3.68, 58.9),
+    "z": (1.07, 31.8),
+}
+ENUMS = {
+    "cut": ["Fair", "Good", "Very Good", "Premium", "Ideal"],
+    "color": ["D", "E", "F", "G", "H", "I", "J"],
+    "clarity": ["I1", "SI2", "SI1", "VS2", "VS1", "VVS2", "VVS1", "IF"],
+}
 OPERATORS = {
     "required": "absent other-case",
     "type": "null true numeric-string padded-numeric-string exponent-string array first-item object json-text",
-    "minimum": "ulp step at*", "maximum": "ulp step times-ten at*",
+    "minimum": "ulp step at*",
+    "maximum": "ulp step times-ten at*",
     "enum": "case padding-before padding-after prefix homoglyph zero-width decomposed index index-text foreign-member "
-            "unknown null member*",
-    "additionalProperties": "unknown other-case prototype", "minItems": "one-less at*", "maxItems": "one-more at*",
+    "unknown null member*",
+    "additionalProperties": "unknown other-case prototype",
+    "minItems": "one-less at*",
+    "maxItems": "one-more at*",
     "pattern": "empty extended newline",
 }
-WIRE = ["json.empty", "json.truncated", "json.two-documents", "json.trailing-text", "json.comment", "json.nan",
-        "json.infinity", "json.bad-utf-8", "json.utf-16", "json.deep", "json.byte-order-mark", "json.duplicate-first",
-        "json.duplicate-last", "json.white-space*", "content-type.missing", "content-type.form",
-        "content-length.oversize", "method.undeclared", "path.trailing-slash"]
+WIRE = [
+    "json.empty",
+    "json.truncated",
+    "json.two-documents",
+    "json.trailing-text",
+    "json.comment",
+    "json.nan",
+    "json.infinity",
+    "json.bad-utf-8",
+    "json.utf-16",
+    "json.deep",
+    "json.byte-order-mark",
+    "json.duplicate-first",
+    "json.duplicate-last",
+    "json.white-space*",
+    "content-type.missing",
+    "content-type.form",
+    "content-length.oversize",
+    "method.undeclared",
+    "path.trailing-slash",
+]
 WARNINGS = {"json.byte-order-mark", "json.duplicate-first", "json.duplicate-last"}
 SINGLE, BATCH = "POST /predict", "POST /predict/batch"
 
@@ -101,8 +139,9 @@ def constraints(operation: str, prefix: str) -> Iterator[Constraint]:
     for name, members in ENUMS.items():
         here = f"{schema}/properties/{name}/enum"
         yield Constraint(operation, Part.BODY, f"{prefix}/{name}", here, "enum", members)
-    yield Constraint(operation, Part.BODY, prefix, f"{schema}/additionalProperties", "additionalProperties",
-                     expected=False)
+    yield Constraint(
+        operation, Part.BODY, prefix, f"{schema}/additionalProperties", "additionalProperties", expected=False
+    )
     if prefix:
         for keyword, size in (("minItems", 1), ("maxItems", 100)):
             where = f"/components/schemas/Batch/properties/instances/{keyword}"
@@ -133,9 +172,15 @@ def find(constraint: tuple[str, str, str], operators: tuple[str, ...], **changes
     """Make a finding for the planned constraint at (operation, label, keyword)."""
     planned = (obligation.constraint for obligation in obligations())
     place = next(c for c in planned if constraint == (c.operation, c.label, c.keyword))
-    plain = {"instance_location": place.instance_location.replace("*", "1"), "severity": Severity.ERROR,
-             "witness": post({}), "expected_status": (400,), "operator": operators[0], "operators": operators,
-             "constraint": place}
+    plain = {
+        "instance_location": place.instance_location.replace("*", "1"),
+        "severity": Severity.ERROR,
+        "witness": post({}),
+        "expected_status": (400,),
+        "operator": operators[0],
+        "operators": operators,
+        "constraint": place,
+    }
     return Finding(**{**plain, **changes})
 
 
@@ -146,26 +191,60 @@ def findings() -> tuple[Finding, ...]:
     batch = [f'{{"instances": [{rows[0]}, {row}]}}'.encode() for row in rows]
     twice = json.dumps(ROW)[:-1].encode() + b', "carat": 0.24}'
     return (
-        find((SINGLE, "body", "json"), ("json.duplicate-last",), fingerprint="5a90be0f1d77", rule="status.2xx",
-             verdict=Verdict.SILENT_200, severity=Severity.WARNING, request=post(twice), cases=1,
-             message='The name "carat" stands twice, and the last one silently won.',
-             reply=answer(200, {"price": 331.0}), damage=Damage("/price", 326.0, 331.0)),
-        find((BATCH, "body/instances/*/carat", "type"), ("type.numeric-string", "type.exponent-string"),
-             fingerprint="c2d41f7709ab", verdict=Verdict.MISATTRIBUTED, rule="attribution.pointer", cases=4,
-             message="The error names /instances, but the fault is at /instances/1/carat.",
-             request=post(batch[1], "/predict/batch"), witness=post(batch[2], "/predict/batch"),
-             reply=answer(400, error, "application/problem+json")),
-        find((SINGLE, "body/carat", "maximum"), ("maximum.ulp",), fingerprint="91b7e3d05c42",
-             verdict=Verdict.SERVER_ERROR, rule="status.5xx", cases=1,
-             message="The server answered 500 to a value just past the maximum.",
-             request=post({"carat": 5.010000000000001}), damage=None,
-             reply=answer(500, b'Traceback (most recent call last):\n  File "app.py", line 41, in predict\n'
-                               b"ValueError: carat out of range\n", "text/plain")),
-        find((SINGLE, "body/cut", "enum"), ("enum.index", "enum.index-text", "enum.case"), fingerprint="3fa9d2c81e06",
-             verdict=Verdict.SILENT_200, rule="status.2xx", cases=7,
-             message="An integer where a category belongs was answered with a price.",
-             request=post({"cut": 2}), reply=answer(200, {"price": 10273.0, "currency": "USD", "model": "diamonds-3"}),
-             damage=Damage("/price", 326.0, 10273.0)),
+        find(
+            (SINGLE, "body", "json"),
+            ("json.duplicate-last",),
+            fingerprint="5a90be0f1d77",
+            rule="status.2xx",
+            verdict=Verdict.SILENT_200,
+            severity=Severity.WARNING,
+            request=post(twice),
+            cases=1,
+            message='The name "carat" stands twice, and the last one silently won.',
+            reply=answer(200, {"price": 331.0}),
+            damage=Damage("/price", 326.0, 331.0),
+        ),
+        find(
+            (BATCH, "body/instances/*/carat", "type"),
+            ("type.numeric-string", "type.exponent-string"),
+            fingerprint="c2d41f7709ab",
+            verdict=Verdict.MISATTRIBUTED,
+            rule="attribution.pointer",
+            cases=4,
+            message="The error names /instances, but the fault is at /instances/1/carat.",
+            request=post(batch[1], "/predict/batch"),
+            witness=post(batch[2], "/predict/batch"),
+            reply=answer(400, error, "application/problem+json"),
+        ),
+        find(
+            (SINGLE, "body/carat", "maximum"),
+            ("maximum.ulp",),
+            fingerprint="91b7e3d05c42",
+            verdict=Verdict.SERVER_ERROR,
+            rule="status.5xx",
+            cases=1,
+            message="The server answered 500 to a value just past the maximum.",
+            request=post({"carat": 5.010000000000001}),
+            damage=None,
+            reply=answer(
+                500,
+                b'Traceback (most recent call last):\n  File "app.py", line 41, in predict\n'
+                b"ValueError: carat out of range\n",
+                "text/plain",
+            ),
+        ),
+        find(
+            (SINGLE, "body/cut", "enum"),
+            ("enum.index", "enum.index-text", "enum.case"),
+            fingerprint="3fa9d2c81e06",
+            verdict=Verdict.SILENT_200,
+            rule="status.2xx",
+            cases=7,
+            message="An integer where a category belongs was answered with a price.",
+            request=post({"cut": 2}),
+            reply=answer(200, {"price": 10273.0, "currency": "USD", "model": "diamonds-3"}),
+            damage=Damage("/price", 326.0, 10273.0),
+        ),
     )
 
 
@@ -176,8 +255,13 @@ def outcomes(found: tuple[Finding, ...] = ()) -> tuple[Outcome, ...]:
 
 def outcome(obligation: Obligation, found: tuple[Finding, ...]) -> Outcome:
     """Judge one obligation by the findings."""
-    marks = tuple(f.fingerprint for f in found if f.constraint.label == obligation.constraint.label
-                  and f.operation == obligation.constraint.operation and obligation.operator in f.operators)
+    marks = tuple(
+        f.fingerprint
+        for f in found
+        if f.constraint.label == obligation.constraint.label
+        and f.operation == obligation.constraint.operation
+        and obligation.operator in f.operators
+    )
     cases = 3 if "*" in obligation.constraint.instance_location else 1
     return Outcome(obligation, Status.BROKEN if marks else Status.DISCHARGED, cases, isolated=True, fingerprints=marks)
 
@@ -185,8 +269,17 @@ def outcome(obligation: Obligation, found: tuple[Finding, ...]) -> Outcome:
 def sample() -> Run:
     """Make the run in which all is well."""
     contract = ContractInfo("Diamond prices", "1.4.0", "9f" * 32, "contracts/openapi.json")
-    return Run("http://127.0.0.1:5000", contract, outcomes(), (), unisolables(), 1034, "2025-11-22T09:30:00Z", 2.3,
-               settings=(("fail_on", "error"), ("timeout", "10")))
+    return Run(
+        "http://127.0.0.1:5000",
+        contract,
+        outcomes(),
+        (),
+        unisolables(),
+        1034,
+        "2025-11-22T09:30:00Z",
+        2.3,
+        settings=(("fail_on", "error"), ("timeout", "10")),
+    )
 
 
 @pytest.fixture(scope="session")
@@ -209,10 +302,25 @@ def incomplete() -> Run:
     done[-9:] = [replace(item, status=Status.UNREACHABLE) for item in done[-9:]]
     done[40] = replace(done[40], status=Status.DISPUTED)
     planned = done[40].obligation
-    case = Case(planned, post({"cut": "ideal"}), post({}), "/cut", ("/cut",),
-                frozenset({("/cut", planned.constraint.keyword_location)}), (400,), violates_body_schema=True)
-    return replace(sample(), outcomes=tuple(done), complete=False, unreachable=9, disputed=(case,), sent=977,
-                   notes=("The target stopped listening after 977 requests.",))
+    case = Case(
+        planned,
+        post({"cut": "ideal"}),
+        post({}),
+        "/cut",
+        ("/cut",),
+        frozenset({("/cut", planned.constraint.keyword_location)}),
+        (400,),
+        violates_body_schema=True,
+    )
+    return replace(
+        sample(),
+        outcomes=tuple(done),
+        complete=False,
+        unreachable=9,
+        disputed=(case,),
+        sent=977,
+        notes=("The target stopped listening after 977 requests.",),
+    )
 
 
 @pytest.fixture(scope="session")
@@ -230,20 +338,46 @@ def small(failing: Run) -> Run:
 @pytest.fixture(scope="session")
 def hostile() -> Run:
     """Give a run whose replies, names and requests try to break out of a report."""
-    evil = ("<script>document.title='owned'</script></pre><img src=x onerror=alert(1)>"
-            "\x1b[2J\x07\u202edlo\u2066\r\n'\"&{{7*7}}")
+    evil = (
+        "<script>document.title='owned'</script></pre><img src=x onerror=alert(1)>"
+        "\x1b[2J\x07\u202edlo\u2066\r\n'\"&{{7*7}}"
+    )
     body = evil.encode() + b"\x00\xff"
     place = Constraint(f"POST /{evil}", Part.BODY, f"/{evil}", f"/paths/{evil}", "enum", [evil], "")
-    finding = Finding("0badc0ffee00", Verdict.LEAKY, Severity.ERROR, place, f"/{evil}", f"enum.{evil}",
-                      (f"enum.{evil}",), f"leak.{evil}", f"It said {evil}\udc80", post(body), post({}),
-                      Reply(200, (("X-Evil", evil), ("Content-Type", "text/html")), body * 200, 0.1), damage=None)
-    gone = replace(finding, fingerprint="0badc0ffee01", verdict=Verdict.SERVER_ERROR,
-                   reply=Reply(0, failure=Failure.DROPPED, detail=evil))
+    finding = Finding(
+        "0badc0ffee00",
+        Verdict.LEAKY,
+        Severity.ERROR,
+        place,
+        f"/{evil}",
+        f"enum.{evil}",
+        (f"enum.{evil}",),
+        f"leak.{evil}",
+        f"It said {evil}\udc80",
+        post(body),
+        post({}),
+        Reply(200, (("X-Evil", evil), ("Content-Type", "text/html")), body * 200, 0.1),
+        damage=None,
+    )
+    gone = replace(
+        finding,
+        fingerprint="0badc0ffee01",
+        verdict=Verdict.SERVER_ERROR,
+        reply=Reply(0, failure=Failure.DROPPED, detail=evil),
+    )
     planned = Obligation(place, f"enum.{evil}", Side.INVALID)
     done = (Outcome(planned, Status.BROKEN, 1, isolated=True, fingerprints=("0badc0ffee00",)),)
     lost = (Unisolable(replace(place, keyword=f"type{evil}"), evil, ((f"/{evil}", f"/{evil}"),)),)
-    return replace(sample(), target=f"app:{evil}", contract=ContractInfo(evil, evil, evil, evil), outcomes=done,
-                   findings=(finding, gone), unisolable=lost, notes=(evil,), settings=((evil, evil),))
+    return replace(
+        sample(),
+        target=f"app:{evil}",
+        contract=ContractInfo(evil, evil, evil, evil),
+        outcomes=done,
+        findings=(finding, gone),
+        unisolable=lost,
+        notes=(evil,),
+        settings=((evil, evil),),
+    )
 
 
 @pytest.fixture(scope="session")

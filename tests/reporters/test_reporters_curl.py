@@ -92,12 +92,21 @@ def test_same_bytes(name: str, separator: str) -> None:
 def test_plain_requests_read_well() -> None:
     """An ordinary request becomes an ordinary line."""
     line = curl(CASES["json"], "http://127.0.0.1:5000")
-    assert line == ("curl -i -X POST http://127.0.0.1:5000/predict -H 'Content-Type: application/json' "
-                    "--data-binary '{\"cut\": \"Ideal\"}'")
+    assert line == (
+        "curl -i -X POST http://127.0.0.1:5000/predict -H 'Content-Type: application/json' "
+        '--data-binary \'{"cut": "Ideal"}\''
+    )
 
 
-@pytest.mark.parametrize(("target", "base"), [("api:create_app", IN_PROCESS), ("https://h:1/v1?x", "https://h:1"),
-                                              ("http://h", "http://h"), ("<Flask 'app'>", IN_PROCESS)])
+@pytest.mark.parametrize(
+    ("target", "base"),
+    [
+        ("api:create_app", IN_PROCESS),
+        ("https://h:1/v1?x", "https://h:1"),
+        ("http://h", "http://h"),
+        ("<Flask 'app'>", IN_PROCESS),
+    ],
+)
 def test_origin(target: str, base: str) -> None:
     """A URL gives its origin, a target called in process the usual local server."""
     assert origin(target) == base

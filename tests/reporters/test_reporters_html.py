@@ -33,9 +33,18 @@ if TYPE_CHECKING:
 
 render = REPORTERS["html"]
 CHROMIUM = shutil.which("chromium")
-QUIET = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync", "--enable-logging=stderr",
-         "--v=0"]
+QUIET = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--enable-logging=stderr",
+    "--v=0",
+]
 VOID = {"meta", "br", "link", "img", "input", "hr"}
 
 
@@ -123,8 +132,9 @@ def test_hostile_replies_do_not_inject(hostile: Run) -> None:
 
 def test_long_replies_are_cut(failing: Run) -> None:
     """A reply is shown up to 4 kB, and the page says how much more there is."""
-    finding = replace(failing.findings[0], reply=Reply(200, (), b"x" * 1_000_000),
-                      request=Request("POST", "/", (), b"[" * 1_000_000))
+    finding = replace(
+        failing.findings[0], reply=Reply(200, (), b"x" * 1_000_000), request=Request("POST", "/", (), b"[" * 1_000_000)
+    )
     page = render(replace(failing, findings=(finding,)))
     assert "995,904 more bytes" in page
     assert "prove400 replay 5a90be0f1d77" in page
@@ -133,8 +143,9 @@ def test_long_replies_are_cut(failing: Run) -> None:
 
 def test_white_space_faults_show(failing: Run) -> None:
     """Where only white space differs, the raw texts are compared."""
-    finding = replace(failing.findings[0], witness=Request("POST", "/", (), b"{}"),
-                      request=Request("POST", "/", (), b"{ \t}"))
+    finding = replace(
+        failing.findings[0], witness=Request("POST", "/", (), b"{}"), request=Request("POST", "/", (), b"{ \t}")
+    )
     assert r"<ins> \x09</ins>" in render(replace(failing, findings=(finding,)))
 
 
@@ -181,11 +192,16 @@ def test_no_outcomes(passing: Run) -> None:
     assert "No constraint was tested." in render(replace(passing, outcomes=(), unisolable=(), settings=()))
 
 
-@pytest.mark.parametrize(("text", "laid"), [
-    ('{"a":1,"a":[true,{}],"b":[]}', '{\n  "a": 1,\n  "a": [\n    true,\n    {}\n  ],\n  "b": []\n}'),
-    ('{"a": "x\\"y: {", "b":1e400}', '{\n  "a": "x\\"y: {",\n  "b": 1e400\n}'),
-    ("]}oops", "]\n} oops"), ("", ""), ("1 2", "1 2"),
-])
+@pytest.mark.parametrize(
+    ("text", "laid"),
+    [
+        ('{"a":1,"a":[true,{}],"b":[]}', '{\n  "a": 1,\n  "a": [\n    true,\n    {}\n  ],\n  "b": []\n}'),
+        ('{"a": "x\\"y: {", "b":1e400}', '{\n  "a": "x\\"y: {",\n  "b": 1e400\n}'),
+        ("]}oops", "]\n} oops"),
+        ("", ""),
+        ("1 2", "1 2"),
+    ],
+)
 def test_laid_out(text: str, laid: str) -> None:
     """JSON-like text is laid out by its tokens, whose spelling stays."""
     assert laid_out(text) == laid
@@ -197,13 +213,29 @@ def test_coloured() -> None:
     assert kinds == [("name", '"a"'), ("string", '"b"'), ("name", '"c"'), ("number", "-1.5e3"), ("word", "true")]
 
 
-@pytest.mark.parametrize(("before", "after"), [("a b c", "a x c"), ("a", ""), ("", "a"), ("a a", "a a a"),
-                                               ("same", "same"), ("x " * 3000 + "q" * 9, "y " * 3000)])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a b c", "a x c"),
+        ("a", ""),
+        ("", "a"),
+        ("a a", "a a a"),
+        ("same", "same"),
+        ("x " * 3000 + "q" * 9, "y " * 3000),
+    ],
+)
 def test_difference_is_lossless(before: str, after: str) -> None:
     """Leaving out insertions gives the old text, leaving out deletions the new one."""
     pieces = difference(before, after)
     assert "".join(text for kind, text in pieces if kind != "ins") == before
     assert "".join(text for kind, text in pieces if kind != "del") == after
+
+
+def test_difference_stays_small() -> None:
+    """Two changes in a long list of equal items show as these two, not as the whole list between them."""
+    before = ["0"] * 400
+    pieces = difference(",".join(before), ",".join(["1", *before[2:], "1"]))
+    assert [piece for piece in pieces if piece[0]] == [("del", "0"), ("ins", "1"), ("del", "0"), ("ins", "1")]
 
 
 def test_folded() -> None:

@@ -70,9 +70,20 @@ def test_gold(small: Run, gold: Callable[[str, str], str]) -> None:
 
 def test_only_timing_differs(failing: Run) -> None:
     """Clock, durations and Date fields change nothing outside of `timing`."""
-    late = [replace(f, reply=replace(f.reply, seconds=9.5, headers=tuple(
-        (name, "Sun, 23 Nov 2025 10:00:00 GMT" if name == "Date" else value) for name, value in f.reply.headers)))
-        for f in failing.findings]
+    late = [
+        replace(
+            f,
+            reply=replace(
+                f.reply,
+                seconds=9.5,
+                headers=tuple(
+                    (name, "Sun, 23 Nov 2025 10:00:00 GMT" if name == "Date" else value)
+                    for name, value in f.reply.headers
+                ),
+            ),
+        )
+        for f in failing.findings
+    ]
     other = replace(failing, started="2025-11-23T10:00:00Z", seconds=99.0, findings=tuple(late))
     one, two = json.loads(render(failing)), json.loads(render(other))
     assert one.pop("timing") != two.pop("timing")

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.console import Console
 
-from prove400.model import Damage, Finding, Outcome, Part, Reply, Request, Run, Severity, Status
+from prove400.model import (
+    Damage,
+    Finding,
+    Outcome,
+    Part,
+    Reply,
+    Request,
+    Run,
+    Severity,
+    Status,
+)
 from prove400.reporters import REPORTERS, render_console
 from prove400.reporters.excerpt import contrast
 from prove400.reporters.summary import damage_line, number, verdict_line, worst_first
@@ -83,8 +93,12 @@ def test_more_damage_first(failing: Run) -> None:
     """Among equals the answer that moved furthest stands first, one that is no number before all."""
     base = failing.findings[-1]
     prices = (330.0, 9000.0, 10.0, math.nan)
-    run = replace(failing, findings=tuple(
-        replace(base, fingerprint=str(price), damage=Damage("/price", 326.0, price)) for price in prices))
+    run = replace(
+        failing,
+        findings=tuple(
+            replace(base, fingerprint=str(price), damage=Damage("/price", 326.0, price)) for price in prices
+        ),
+    )
     assert [f.fingerprint for f in worst_first(run)] == ["nan", "9000.0", "10.0", "330.0"]
 
 
@@ -92,9 +106,15 @@ def variants(passing: Run, failing: Run, incomplete: Run) -> list[Run]:
     """Change the samples in what the verdict depends on; `SENTENCES` says what each must get."""
     warnings = tuple(f for f in failing.findings if f.severity is Severity.WARNING)
     disputed = (replace(passing.outcomes[0], status=Status.DISPUTED), *passing.outcomes[1:])
-    return [passing, replace(passing, outcomes=disputed), replace(passing, findings=warnings),
-            replace(passing, findings=warnings, fail_on=Severity.WARNING), replace(failing, complete=False), incomplete,
-            replace(passing, outcomes=())]
+    return [
+        passing,
+        replace(passing, outcomes=disputed),
+        replace(passing, findings=warnings),
+        replace(passing, findings=warnings, fail_on=Severity.WARNING),
+        replace(failing, complete=False),
+        incomplete,
+        replace(passing, outcomes=()),
+    ]
 
 
 SENTENCES = """
@@ -116,9 +136,19 @@ def test_verdict_lines(passing: Run, failing: Run, incomplete: Run) -> None:
     assert said == SENTENCES.strip().splitlines()
 
 
-@pytest.mark.parametrize(("value", "text"), [(326.0, "326"), (10273, "10,273"), (-9947.0, "-9,947"),
-                                             (326.554, "326.55"), (0.00012345, "0.0001234"), (1e300, "1e+300"),
-                                             (math.inf, "inf"), (0.0, "0")])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (326.0, "326"),
+        (10273, "10,273"),
+        (-9947.0, "-9,947"),
+        (326.554, "326.55"),
+        (0.00012345, "0.0001234"),
+        (1e300, "1e+300"),
+        (math.inf, "inf"),
+        (0.0, "0"),
+    ],
+)
 def test_numbers(value: float, text: str) -> None:
     """Numbers are written as people read them."""
     assert number(value) == text
@@ -136,8 +166,12 @@ def posted(body: bytes, *headers: tuple[str, str], target: str = "/p") -> Reques
 
 
 PLACES: list[tuple[str, Request, Request, tuple[str, str]]] = [
-    ("query/explain", posted(b"", target="/p?explain=maybe"), posted(b"", target="/p?explain=true"),
-     ('"maybe"', '"true"')),
+    (
+        "query/explain",
+        posted(b"", target="/p?explain=maybe"),
+        posted(b"", target="/p?explain=true"),
+        ('"maybe"', '"true"'),
+    ),
     ("query/explain", posted(b""), posted(b"", target="/p?explain="), ("nothing", '""')),
     ("header/X-Id", posted(b"", ("x-id", "\xe9")), posted(b"", ("X-Id", "a")), (r'"\xe9"', '"a"')),
     ("cookie/sid", posted(b"", ("Cookie", "a=1; sid=2")), posted(b""), ('"2"', "nothing")),
@@ -146,8 +180,12 @@ PLACES: list[tuple[str, Request, Request, tuple[str, str]]] = [
     ("body/a", posted('{"a": "Ide\u0430l"}'.encode()), posted(b'{"a": "Ideal"}'), (r'"Ide\u0430l"', '"Ideal"')),
     ("body/a", posted(b"\xff{"), posted(b'{"a": true}'), (r"\xff{", "true")),
     ("body/a", posted(b""), posted(b'{"a": {"b": null}}'), ("an empty body", '{"b": null}')),
-    ("body", posted(b"{}", ("Content-Type", "text/plain")), posted(b"{}"),
-     ("POST /p as text/plain", "POST /p without a content type")),
+    (
+        "body",
+        posted(b"{}", ("Content-Type", "text/plain")),
+        posted(b"{}"),
+        ("POST /p as text/plain", "POST /p without a content type"),
+    ),
 ]
 
 
@@ -156,16 +194,22 @@ def test_contrast(failing: Run, place: str, sent: Request, witness: Request, sho
     """What stood at the place is shown in its own spelling, and what looks alike is told apart."""
     part, slash, rest = place.partition("/")
     constraint = replace(failing.findings[0].constraint, part=Part(part), member="")
-    finding = replace(failing.findings[0], constraint=constraint, instance_location=slash + rest, request=sent,
-                      witness=witness)
+    finding = replace(
+        failing.findings[0], constraint=constraint, instance_location=slash + rest, request=sent, witness=witness
+    )
     assert contrast(finding) == shown
 
 
 def test_missing_member_is_shown(failing: Run) -> None:
     """For a required name the place is the name's own."""
     constraint = replace(failing.findings[0].constraint, member="a")
-    finding = replace(failing.findings[0], constraint=constraint, instance_location="",
-                      request=Request("POST", "/p", (), b"{}"), witness=Request("POST", "/p", (), b'{"a": 7}'))
+    finding = replace(
+        failing.findings[0],
+        constraint=constraint,
+        instance_location="",
+        request=Request("POST", "/p", (), b"{}"),
+        witness=Request("POST", "/p", (), b'{"a": 7}'),
+    )
     assert contrast(finding) == ("nothing", "7")
 
 

@@ -33,7 +33,7 @@ class Peer:
         while (end := self.received.find(b"\r\n\r\n", self._seen)) < 0:
             if not self._more():
                 return b""
-        head = self.received[self._seen:end + 4]
+        head = self.received[self._seen : end + 4]
         self._seen = end + 4
         self.requests += 1
         return head
@@ -126,8 +126,9 @@ def serve() -> Iterator[Callable[..., Server]]:
     """Give a function that starts a server with one script for each connection."""
     servers: list[Server] = []
 
-    def start(*scripts: Callable[[Peer], object],
-              wrap: Callable[[socket.socket], socket.socket] = lambda sock: sock) -> Server:
+    def start(
+        *scripts: Callable[[Peer], object], wrap: Callable[[socket.socket], socket.socket] = lambda sock: sock
+    ) -> Server:
         servers.append(Server(*scripts, wrap=wrap))
         return servers[-1]
 

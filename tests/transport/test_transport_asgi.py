@@ -28,6 +28,7 @@ BODY = {"type": "http.response.body", "body": b"ok"}
 
 def http_only(app: Callable[[dict[str, Any], Receive, Send], Awaitable[None]]) -> Any:
     """Give an application that knows no lifespan and raises on it, as ASGI allows."""
+
     async def wrapped(scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise NotImplementedError
@@ -38,6 +39,7 @@ def http_only(app: Callable[[dict[str, Any], Receive, Send], Awaitable[None]]) -
 
 def sending(*events: dict[str, Any] | BaseException) -> Any:
     """Give an application that sends these events, and raises those that are exceptions."""
+
     async def app(_: dict[str, Any], __: Receive, send: Send) -> None:
         for event in events:
             if isinstance(event, BaseException):
@@ -67,14 +69,23 @@ def test_the_scope_is_built_from_the_bytes() -> None:
     scope = scopes[0]
     assert (scope["method"], scope["path"], scope["raw_path"]) == ("POST", "/a b/\u00e9%zz", b"/a%20b/%C3%A9%zz")
     assert scope["query_string"] == b"x=%zz&y=%41?"
-    assert scope["headers"] == [(b"x-twice", b"1"), (b"x-twice", b"\xe9"), (b"x-far", b"\xd1\x96"),
-                                (b"content-length", b"5")]
+    assert scope["headers"] == [
+        (b"x-twice", b"1"),
+        (b"x-twice", b"\xe9"),
+        (b"x-far", b"\xd1\x96"),
+        (b"content-length", b"5"),
+    ]
     assert scope["received"] == {"type": "http.request", "body": b"\x00body", "more_body": False}
 
 
-@pytest.mark.parametrize(("fields", "first", "more"), [
-    ((), b"abc", False), ((("Content-Length", "2"),), b"ab", False), ((("content-length", "9"),), b"abc", True),
-])
+@pytest.mark.parametrize(
+    ("fields", "first", "more"),
+    [
+        ((), b"abc", False),
+        ((("Content-Length", "2"),), b"ab", False),
+        ((("content-length", "9"),), b"abc", True),
+    ],
+)
 def test_a_wrong_content_length_is_passed_on(fields: tuple[tuple[str, str], ...], first: bytes, *, more: bool) -> None:
     """Below the body it cuts the body; above it the application waits for more and sees the client leave."""
     got: list[dict[str, Any]] = []
@@ -127,8 +138,11 @@ FAILING = [
     (sending(asyncio.CancelledError()), Failure.RAISED, "asyncio.exceptions.CancelledError"),
     (sending(BODY), Failure.RAISED, "RuntimeError: the application sent http.response.body out of turn"),
     (sending(START, START), Failure.RAISED, "RuntimeError: the application sent http.response.start out of turn"),
-    (sending({**START, "headers": [("a", "b")]}), Failure.RAISED,
-     "AttributeError: 'str' object has no attribute 'decode'"),
+    (
+        sending({**START, "headers": [("a", "b")]}),
+        Failure.RAISED,
+        "AttributeError: 'str' object has no attribute 'decode'",
+    ),
     (sending(), Failure.DROPPED, "the application returned without a whole reply"),
     (sending(START, {**BODY, "more_body": True}), Failure.DROPPED, "the application returned without a whole reply"),
 ]
@@ -148,9 +162,12 @@ def test_an_exception_after_a_whole_reply_is_not_the_clients() -> None:
 
 @pytest.mark.parametrize(("before", "status", "failure"), [((), 0, Failure.TIMEOUT), ((START, BODY), 200, None)])
 def test_an_application_that_hangs_is_timed_out(
-    before: tuple[dict[str, Any], ...], status: int, failure: Failure | None,
+    before: tuple[dict[str, Any], ...],
+    status: int,
+    failure: Failure | None,
 ) -> None:
     """No reply in time is TIMEOUT; one whose background work goes on is a reply."""
+
     async def app(_: dict[str, Any], __: Receive, send: Send) -> None:
         for event in before:
             await send(event)
@@ -202,6 +219,7 @@ def test_a_failed_start_up_is_a_target_error() -> None:
 
 def test_an_application_may_return_from_the_lifespan() -> None:
     """One that ignores lifespan by returning is served all the same."""
+
     async def app(scope: dict[str, Any], _: Receive, send: Send) -> None:
         if scope["type"] == "http":
             await send(START)
@@ -228,6 +246,7 @@ def test_requests_from_several_threads_are_in_flight_together() -> None:
 
 def test_it_works_inside_a_running_loop() -> None:
     """A notebook or an async test has a loop of its own already."""
+
     async def outside() -> Reply:
         return ask(sending(START, BODY))
 

@@ -32,11 +32,19 @@ def send(url: str, request: Request = GET, **settings: Any) -> Reply:
         return http.send(request)
 
 
-@pytest.mark.parametrize("reply", [
-    b"", b"HTT", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort",
-    b"garbage\r\n\r\n", b"HTTP/9.9 200 OK\r\n\r\n", b"HTTP/1.1 abc OK\r\n\r\n",
-    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 200,
-])
+@pytest.mark.parametrize(
+    "reply",
+    [
+        b"",
+        b"HTT",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort",
+        b"garbage\r\n\r\n",
+        b"HTTP/9.9 200 OK\r\n\r\n",
+        b"HTTP/1.1 abc OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 200,
+    ],
+)
 def test_half_a_reply_is_dropped(serve: Serve, reply: bytes) -> None:
     """A connection that closes early, or brings no HTTP, is a dropped one; on a new connection nothing is repeated."""
     server = serve(lambda peer: peer.answer(reply), lambda peer: peer.answer())
@@ -46,6 +54,7 @@ def test_half_a_reply_is_dropped(serve: Serve, reply: bytes) -> None:
 
 def test_a_reset_is_dropped(serve: Serve) -> None:
     """A connection that is reset before a reply is dropped, and the detail says how."""
+
     def script(peer: Any) -> None:
         peer.read_request()
         peer.reset()
@@ -63,6 +72,7 @@ def test_silence_is_a_time_out(serve: Serve) -> None:
 
 def test_silence_within_a_reply_is_a_time_out(serve: Serve) -> None:
     """A body that does not come in time is a time-out, not a drop."""
+
     def script(peer: Any) -> None:
         peer.answer(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort")
         peer.read_to_end()
@@ -73,6 +83,7 @@ def test_silence_within_a_reply_is_a_time_out(serve: Serve) -> None:
 @pytest.mark.parametrize("error", [TimeoutError("slow"), ConnectTimeoutError("slow")])
 def test_a_slow_connect_is_a_time_out(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     """Connecting that takes too long is a time-out, whichever layer notices."""
+
     def connect(_: HTTPConnection) -> None:
         raise error
 
@@ -91,6 +102,7 @@ def test_a_refused_connection_is_gone() -> None:
 
 def test_an_unknown_host_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     """A name that does not resolve is gone."""
+
     def unknown(*_: object, **__: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
@@ -101,6 +113,7 @@ def test_an_unknown_host_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_reply_sent_before_the_body_was_read_counts(serve: Serve) -> None:
     """A 413 that comes while the body is still being sent is the reply, although the sending breaks."""
+
     def script(peer: Any) -> None:
         peer.read_head()
         peer.sock.sendall(b"HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
@@ -108,12 +121,23 @@ def test_a_reply_sent_before_the_body_was_read_counts(serve: Serve) -> None:
     assert send(serve(script).url, Request("POST", "/", (), bytes(20_000_000))).status == 413
 
 
-@pytest.mark.parametrize(("url", "what"), [
-    ("ftp://h", "http://"), ("localhost:8000", "http://"), ("http://", "host"), ("http://:80", "host"),
-    ("http://h:port", "not a URL"), ("http://h:99999", "not a URL"), ("http://[::1", "not a URL"),
-    ("http://u:secret@h", "password"), ("http://u:secret@h:port", "not a URL"), ("http://h/?q=1", "query"),
-    ("http://h/#f", "fragment"), ("http://" + "\u00e9" * 99, "not a URL"),
-])
+@pytest.mark.parametrize(
+    ("url", "what"),
+    [
+        ("ftp://h", "http://"),
+        ("localhost:8000", "http://"),
+        ("http://", "host"),
+        ("http://:80", "host"),
+        ("http://h:port", "not a URL"),
+        ("http://h:99999", "not a URL"),
+        ("http://[::1", "not a URL"),
+        ("http://u:secret@h", "password"),
+        ("http://u:secret@h:port", "not a URL"),
+        ("http://h/?q=1", "query"),
+        ("http://h/#f", "fragment"),
+        ("http://" + "\u00e9" * 99, "not a URL"),
+    ],
+)
 def test_other_urls_are_refused(url: str, what: str) -> None:
     """A URL that cannot be a base is refused with a hint, and a password in it is not repeated."""
     with pytest.raises(TargetError, match=what) as caught:
@@ -122,10 +146,15 @@ def test_other_urls_are_refused(url: str, what: str) -> None:
     assert "secret" not in str(caught.value)
 
 
-@pytest.mark.parametrize(("url", "host"), [
-    ("http://h", b"h"), ("http://h:80", b"h:80"), ("http://[::1]:8", b"[::1]:8"),
-    ("http://b\u00fccher.example", b"xn--bcher-kva.example"),
-])
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("http://h", b"h"),
+        ("http://h:80", b"h:80"),
+        ("http://[::1]:8", b"[::1]:8"),
+        ("http://b\u00fccher.example", b"xn--bcher-kva.example"),
+    ],
+)
 def test_the_host_field_names_the_authority(url: str, host: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """Host carries the authority of the base URL: IPv6 in brackets, other alphabets in IDNA, the port if given."""
     ours, theirs = socket.socketpair()
@@ -143,10 +172,28 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if openssl is None:
         pytest.skip("needs the openssl command")
     folder = tmp_path_factory.mktemp("tls")
-    subprocess.run(  # noqa: S603 - a fixed command
-        [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
-         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", folder / "key", "-out", folder / "cert"],
-        check=True, capture_output=True)
+    subprocess.run(
+        [
+            openssl,
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=127.0.0.1",
+            "-addext",
+            "subjectAltName=IP:127.0.0.1",
+            "-keyout",
+            folder / "key",
+            "-out",
+            folder / "cert",
+        ],
+        check=True,
+        capture_output=True,
+    )
     (folder / "both.pem").write_bytes((folder / "key").read_bytes() + (folder / "cert").read_bytes())
     return folder / "both.pem"
 
@@ -166,6 +213,7 @@ def tls(serve: Serve, certificate: Path) -> Callable[..., str]:
 
 def test_certificates_are_verified(tls: Callable[..., str], certificate: Path) -> None:
     """An unknown authority is no target; naming it, or asking for no check, makes it one."""
+
     def answer(peer: Any) -> None:
         peer.answer()
 
@@ -178,6 +226,7 @@ def test_certificates_are_verified(tls: Callable[..., str], certificate: Path) -
 
 def test_a_short_body_gets_its_reply_over_tls(tls: Callable[..., str]) -> None:
     """Ending our side of a TLS connection leaves the other side readable."""
+
     def script(peer: Any) -> None:
         peer.read_to_end()
         peer.sock.sendall(b"HTTP/1.1 400 Bad\r\nContent-Length: 0\r\n\r\n")

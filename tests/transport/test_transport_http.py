@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import re
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +21,12 @@ if TYPE_CHECKING:
     Serve = Callable[..., Any]
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-ODD = Request("POST", "/p?a=%zz&b=%41", (("x-lower", "1"), ("X-Twice", "a"), ("Content-Type", "t/x"), ("X-Twice", "b")),
-              b"\x00\xffbody")
+ODD = Request(
+    "POST",
+    "/p?a=%zz&b=%41",
+    (("x-lower", "1"), ("X-Twice", "a"), ("Content-Type", "t/x"), ("X-Twice", "b")),
+    b"\x00\xffbody",
+)
 
 
 def transport(server: Any, **settings: Any) -> contextlib.closing[HTTPTransport]:
@@ -62,14 +67,22 @@ ADDED = [
     ("PATCH", (), b"", ["Host", "User-Agent", "Accept", "Content-Length"]),
     ("POST", (("content-length", "1"),), b"x", ["Host", "content-length", "User-Agent", "Accept"]),
     ("GET", (("accept", "a/b"), ("USER-AGENT", "me"), ("host", "h")), b"", ["accept", "USER-AGENT", "host"]),
-    ("POST", (("Transfer-Encoding", "chunked"),), b"0\r\n\r\n",
-     ["Host", "Transfer-Encoding", "User-Agent", "Accept", "Connection"]),
+    (
+        "POST",
+        (("Transfer-Encoding", "chunked"),),
+        b"0\r\n\r\n",
+        ["Host", "Transfer-Encoding", "User-Agent", "Accept", "Connection"],
+    ),
 ]
 
 
 @pytest.mark.parametrize(("method", "headers", "body", "names"), ADDED)
 def test_only_what_http_needs_is_added(
-    serve: Serve, method: str, headers: tuple[tuple[str, str], ...], body: bytes, names: list[str],
+    serve: Serve,
+    method: str,
+    headers: tuple[tuple[str, str], ...],
+    body: bytes,
+    names: list[str],
 ) -> None:
     """A field that the request has, in whatever case, is not added; Content-Length only where HTTP asks for it."""
     server = serve(lambda peer: peer.answer())
@@ -79,10 +92,18 @@ def test_only_what_http_needs_is_added(
     assert [line.partition(":")[0] for line in lines] == names
 
 
-@pytest.mark.parametrize(("base", "target", "sent"), [
-    ("", "/p", b"/p"), ("/", "/p", b"/p"), ("/api/v1", "/p?q", b"/api/v1/p?q"), ("/api/", "//p", b"/api//p"),
-    ("/api", "*", b"*"), ("", "/\u00e9 b", b"/\xe9 b"), ("", "/\u200b", b"/\xe2\x80\x8b"),
-])
+@pytest.mark.parametrize(
+    ("base", "target", "sent"),
+    [
+        ("", "/p", b"/p"),
+        ("/", "/p", b"/p"),
+        ("/api/v1", "/p?q", b"/api/v1/p?q"),
+        ("/api/", "//p", b"/api//p"),
+        ("/api", "*", b"*"),
+        ("", "/\u00e9 b", b"/\xe9 b"),
+        ("", "/\u200b", b"/\xe2\x80\x8b"),
+    ],
+)
 def test_the_base_path_stands_in_front_of_the_target(serve: Serve, base: str, target: str, sent: bytes) -> None:
     """The base URL's path is put in front, and the target itself is sent octet by octet."""
     server = serve(lambda peer: peer.answer())
@@ -121,6 +142,7 @@ def test_redirects_are_not_followed(serve: Serve) -> None:
 
 def test_a_connection_is_kept_alive(serve: Serve) -> None:
     """Requests in a row travel on one connection, those with HEAD (whose reply has a length but no body) included."""
+
     def script(peer: Any) -> None:
         peer.answer(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n")
         peer.answer_all()
@@ -133,6 +155,7 @@ def test_a_connection_is_kept_alive(serve: Serve) -> None:
 
 def test_a_reply_that_ends_its_connection_is_followed_by_a_new_one(serve: Serve) -> None:
     """After Connection: close the next request goes out on a new connection, although this one is still open."""
+
     def script(peer: Any) -> None:
         peer.answer(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
         peer.read_to_end()
@@ -152,9 +175,27 @@ def test_a_kept_alive_connection_that_closed_while_idle_is_replaced(serve: Serve
     assert [b"/2" in received for received in server.received] == [False, True]
 
 
+def test_bytes_that_nobody_asked_for_are_no_reply(serve: Serve) -> None:
+    """What a server sends on an idle connection is not taken for the reply to the next request."""
+    replied = threading.Event()
+
+    def script(peer: Any) -> None:
+        peer.answer()
+        replied.wait(10)
+        peer.sock.sendall(b"HTTP/1.1 500 Stray\r\nContent-Length: 0\r\n\r\n")
+
+    server = serve(script, lambda peer: peer.answer())
+    with transport(server, connections=1) as http:
+        assert http.send(Request("GET", "/1")).status == 200
+        replied.set()
+        assert server.peers[0].done.wait(10)
+        assert http.send(Request("GET", "/2")).status == 200
+
+
 @pytest.mark.parametrize("reset", [False, True])
 def test_the_keep_alive_race_is_sent_again_once(serve: Serve, *, reset: bool) -> None:
     """A kept-alive connection that closes on the request, before any byte of reply, is not the API's fault."""
+
     def script(peer: Any) -> None:
         peer.answer()
         peer.read_request()
@@ -169,6 +210,7 @@ def test_the_keep_alive_race_is_sent_again_once(serve: Serve, *, reset: bool) ->
 
 def test_a_second_drop_is_a_failure(serve: Serve) -> None:
     """When the repeated request is dropped, too, it is the reply that is dropped."""
+
     def script(peer: Any) -> None:
         peer.answer()
         peer.read_request()
@@ -182,6 +224,7 @@ def test_a_second_drop_is_a_failure(serve: Serve) -> None:
 
 def test_a_drop_within_a_reply_is_not_sent_again(serve: Serve) -> None:
     """One byte of reply on a kept-alive connection is enough to know that the server took the request."""
+
     def script(peer: Any) -> None:
         peer.answer()
         peer.answer(b"H")
@@ -195,6 +238,7 @@ def test_a_drop_within_a_reply_is_not_sent_again(serve: Serve) -> None:
 
 def test_a_content_length_above_the_body_ends_our_side(serve: Serve) -> None:
     """The server is told that no more comes, on a connection of its own, and its reply is read."""
+
     def script(peer: Any) -> None:
         peer.read_to_end()
         peer.sock.sendall(b"HTTP/1.1 400 Bad\r\nContent-Length: 5\r\n\r\nshort")
@@ -212,10 +256,12 @@ def test_a_content_length_above_the_body_ends_our_side(serve: Serve) -> None:
 @pytest.mark.parametrize("length", ["1", "0", "-1", "x", "", "3, 3", "+3", "03"])
 def test_a_content_length_below_the_body_gets_the_first_reply(serve: Serve, length: str) -> None:
     """The rest of the body may look like a second request: its reply must reach no other case."""
+
     def script(peer: Any) -> None:
         peer.read_head()
-        peer.sock.sendall(b"HTTP/1.1 400 Bad\r\nContent-Length: 5\r\n\r\nfirst"
-                          b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n")
+        peer.sock.sendall(
+            b"HTTP/1.1 400 Bad\r\nContent-Length: 5\r\n\r\nfirstHTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"
+        )
         peer.read_to_end()
 
     server = serve(lambda peer: peer.answer_all(), script, lambda peer: peer.answer())
@@ -231,6 +277,7 @@ def test_a_content_length_below_the_body_gets_the_first_reply(serve: Serve, leng
 @pytest.mark.parametrize(("body", "ended"), [(b"3\r\nabc\r\n0\r\n\r\n", False), (b"3\r\nabc\r\n", True)])
 def test_chunked_bodies_are_sent_as_given(serve: Serve, body: bytes, *, ended: bool) -> None:
     """A body with Transfer-Encoding gets no Content-Length; one without its last chunk ends our side."""
+
     def script(peer: Any) -> None:
         peer.read_head()
         if ended:
@@ -254,6 +301,7 @@ def test_a_line_break_in_a_header_keeps_to_its_own_connection(serve: Serve) -> N
 
 def test_callers_beyond_the_connections_wait(serve: Serve) -> None:
     """Eight threads over two connections open no third, and each gets its own reply."""
+
     def script(peer: Any) -> None:
         while head := peer.read_request():
             target = head.split()[1]

@@ -92,6 +92,19 @@ def plain_asgi(scope: dict[str, Any], receive: object, send: Callable[..., Any])
     return asgi(scope, receive, send)
 
 
+async def loose(*args: Any) -> None:
+    """Serve ASGI without naming the parameters."""
+    await asgi(*args)
+
+
+class LooseObject:
+    """An ASGI application as an object that does not name the parameters."""
+
+    async def __call__(self, *args: Any) -> None:
+        """Serve."""
+        await asgi(*args)
+
+
 @functools.wraps(wsgi)
 def decorated(*args: Any) -> Any:
     """Serve WSGI behind a decorator."""
@@ -110,19 +123,24 @@ OBJECTS = [
     (asgi, ASGITransport, f"{__name__}:asgi"),
     (plain_asgi, ASGITransport, f"{__name__}:plain_asgi"),
     (AsyncObject(), ASGITransport, f"{__name__}.AsyncObject"),
+    (loose, ASGITransport, f"{__name__}:loose"),
+    (LooseObject(), ASGITransport, f"{__name__}.LooseObject"),
     (AsyncObject, ASGITransport, f"{__name__}:AsyncObject"),
     (WSGIClass, WSGITransport, f"{__name__}:WSGIClass"),
     (decorated, WSGITransport, f"{__name__}:wsgi"),
     (functools.partial(asgi), ASGITransport, None),
     (lambda: wsgi, WSGITransport, f"{__name__}:<lambda>"),
-    (lambda debug=False: asgi, ASGITransport, f"{__name__}:<lambda>"),  # noqa: ARG005 - a default is the point
+    (lambda debug=False: asgi, ASGITransport, f"{__name__}:<lambda>"),
     (make_flask, WSGITransport, f"{__name__}:make_flask"),
     (make_flask(), WSGITransport, "<Flask 'shop'>"),
     (make_flask().wsgi_app, WSGITransport, "flask.app:Flask.wsgi_app"),
 ]
 NAMES = [
-    ("service:wsgi", WSGITransport), ("service:asgi", ASGITransport), ("service:Box.inner", WSGITransport),
-    ("service:create_app", WSGITransport), ("service:create_app()", WSGITransport),
+    ("service:wsgi", WSGITransport),
+    ("service:asgi", ASGITransport),
+    ("service:Box.inner", WSGITransport),
+    ("service:create_app", WSGITransport),
+    ("service:create_app()", WSGITransport),
     ("service:create_app('x', kind='asgi')", ASGITransport),
 ]
 
@@ -167,8 +185,12 @@ WRONG = [
     ("service:create_app(name)", "cannot read", "create_app()", ValueError),
     ("missing_module:app", "no module named 'missing_module'", "installed packages", ModuleNotFoundError),
     ("service.inner:app", "no module named 'service.inner'", "installed packages", ModuleNotFoundError),
-    ("broken:app", "importing broken raised ModuleNotFoundError: No module named 'not_there_at_all'", "shell",
-     ModuleNotFoundError),
+    (
+        "broken:app",
+        "importing broken raised ModuleNotFoundError: No module named 'not_there_at_all'",
+        "shell",
+        ModuleNotFoundError,
+    ),
     ("leaving:app", "importing leaving raised SystemExit: usage", "shell", SystemExit),
     ("service:app", "service has no attribute 'app'", "asgi, create_app", None),
     ("service:Box.outer", "service.Box has no attribute 'outer'", "inner", None),
@@ -188,7 +210,10 @@ WRONG = [
 @pytest.mark.parametrize(("target", "what", "hint", "cause"), WRONG)
 @pytest.mark.usefixtures("here")
 def test_an_error_says_what_where_and_what_to_try(
-    target: object, what: str | None, hint: str, cause: type[BaseException] | None,
+    target: object,
+    what: str | None,
+    hint: str,
+    cause: type[BaseException] | None,
 ) -> None:
     """A target that leads to no application is a TargetError with all three fields and, if there is one, the cause."""
     with pytest.raises(TargetError) as caught:
@@ -201,6 +226,7 @@ def test_an_error_says_what_where_and_what_to_try(
 
 def test_an_asynchronous_factory_is_refused() -> None:
     """It would need a loop that is not the application's."""
+
     async def create_app() -> object:
         return asgi
 
@@ -210,6 +236,7 @@ def test_an_asynchronous_factory_is_refused() -> None:
 
 def test_a_callable_without_a_signature_is_refused() -> None:
     """Where Python cannot tell the parameters, nothing is guessed."""
+
     class Odd:
         __signature__ = "no"
 

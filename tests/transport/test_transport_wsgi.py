@@ -17,8 +17,19 @@ from prove400.transport import HTTPTransport, WSGITransport
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-COMPARED = ("REQUEST_METHOD", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "CONTENT_TYPE", "CONTENT_LENGTH", "RAW_URI",
-            "SERVER_PROTOCOL", "HTTP_X_TWICE", "HTTP_COOKIE", "HTTP_X_LOWER")
+COMPARED = (
+    "REQUEST_METHOD",
+    "SCRIPT_NAME",
+    "PATH_INFO",
+    "QUERY_STRING",
+    "CONTENT_TYPE",
+    "CONTENT_LENGTH",
+    "RAW_URI",
+    "SERVER_PROTOCOL",
+    "HTTP_X_TWICE",
+    "HTTP_COOKIE",
+    "HTTP_X_LOWER",
+)
 
 
 def echo(environ: dict[str, Any], start_response: Callable[..., object]) -> list[bytes]:
@@ -52,10 +63,21 @@ SAME = [
 @pytest.fixture(scope="module")
 def gunicorn() -> Iterator[str]:
     """Give the URL of a gunicorn process that serves `echo`."""
-    process = subprocess.Popen(  # noqa: S603 - a fixed command
-        [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0", "--no-control-socket",
-         "--chdir", str(Path(__file__).parent), f"{Path(__file__).stem}:echo"],
-        stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "--bind",
+            "127.0.0.1:0",
+            "--no-control-socket",
+            "--chdir",
+            str(Path(__file__).parent),
+            f"{Path(__file__).stem}:echo",
+        ],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     assert process.stderr is not None
     lines = []
     try:
@@ -97,6 +119,7 @@ def test_text_beyond_latin_1_arrives_as_utf_8_octets() -> None:
 @pytest.mark.parametrize(("length", "body"), [("2", b"ab"), ("99", b"abc"), ("x", b"abc"), ("9" * 5000, b"abc")])
 def test_a_wrong_content_length_is_passed_on(length: str, body: bytes) -> None:
     """CONTENT_LENGTH is what the request says, and the input ends where that or the body ends, whichever is first."""
+
     def app(environ: dict[str, Any], start_response: Callable[..., object]) -> list[bytes]:
         start_response("200 OK", [])
         return [environ["CONTENT_LENGTH"].encode(), b" ", environ["wsgi.input"].read()]
@@ -134,6 +157,7 @@ class Chunks:
 
 def answering(body: Any, *calls: tuple[Any, ...], write: bytes = b"") -> Any:
     """Give an application that calls start_response with each of these arguments and returns this body."""
+
     def app(_: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         for call in calls:
             start_response(*call)(write)
@@ -196,8 +220,10 @@ RAISING = [
     (unprintable, f"{__name__}.UnprintableError: <exception str() failed>"),
     (answering([b"x"]), "AssertionError: the application gave a body without calling start_response()"),
     (answering([]), "AssertionError: the application gave a body without calling start_response()"),
-    (answering([], ("200 OK", []), ("200 OK", [])),
-     "AssertionError: start_response() was called twice without exc_info"),
+    (
+        answering([], ("200 OK", []), ("200 OK", [])),
+        "AssertionError: start_response() was called twice without exc_info",
+    ),
     (answering([], ("200 OK", []), ("500 No", [], exc_info()), write=b"sent"), "KeyError: 'first'"),
     (answering([], ("fine", [])), "ValueError: invalid literal for int() with base 10: 'fine'"),
     (answering(None, ("200 OK", [])), "TypeError: 'NoneType' object is not iterable"),

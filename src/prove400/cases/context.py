@@ -52,7 +52,9 @@ class Context:
             request=request,
             witness=self.request,
             instance_location=at,
-            fault_locations=tuple(dict.fromkeys(f.place for f in sorted(found, key=lambda f: f.keyword_location != own))),
+            fault_locations=tuple(
+                dict.fromkeys(f.place for f in sorted(found, key=lambda f: f.keyword_location != own))
+            ),
             violates=frozenset(fault.violation for fault in found),
             expected_status=refused,
             violates_body_schema=certain and any(fault.of_body_schema for fault in found),

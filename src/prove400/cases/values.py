@@ -40,10 +40,10 @@ def instances(value: Any, template: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _steps(value: Any, token: str) -> tuple[str | int, ...]:
-    if token == "*" and isinstance(value, list):
+def _steps(value: Any, step: str) -> tuple[str | int, ...]:
+    if step == "*" and isinstance(value, list):
         return tuple(sorted({0, len(value) // 2, len(value) - 1})) if value else ()
-    return (token,) if isinstance(value, dict) and token in value else ()
+    return (step,) if isinstance(value, dict) and step in value else ()
 
 
 def constraint_cases(context: Context, constraint: Constraint) -> Iterator[Case]:

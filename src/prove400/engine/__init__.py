@@ -17,8 +17,7 @@ from prove400.engine.settings import Settings
 from prove400.errors import ContractError, Prove400Error, StrictJSONError
 from prove400.model import Case, Finding, Judgement, Part, Reply, Request, Run, Severity, Side, Unisolable, Verdict
 from prove400.oracle import Oracle, damage
-from prove400.transport import HTTPTransport, Transport
-from prove400.transport.target import connect
+from prove400.transport import Transport, connect
 from prove400.validation import SchemaValidators
 from prove400.validation.strict_json import parse as parse_json
 
@@ -34,7 +33,9 @@ def published(transport: Transport, path: str = CONTRACT_PATH) -> Contract:
     source = f"{transport.name} {path}"
     if reply.status != 200:  # noqa: PLR2004 — RFC 9110
         answer = reply.detail if reply.failure else f"answered {reply.status}"
-        raise ContractError(f"the target publishes no contract: {answer}", where=source, hint="give one: --contract FILE")
+        raise ContractError(
+            f"the target publishes no contract: {answer}", where=source, hint="give one: --contract FILE"
+        )
     return parse(reply.body, source)
 
 
@@ -62,8 +63,7 @@ class Proof:
 
     def events(self) -> Iterator[Judged]:
         """Send every case and give it judged, in plan order."""
-        concurrency = self.settings.connections if isinstance(self.transport, HTTPTransport) else 1
-        for case, reply in replies(self.transport, self.planned(), concurrency):
+        for case, reply in replies(self.transport, self.planned(), self.transport.concurrency):
             self._sent += 1
             judged = self._judged(case, reply)
             self._ledger.add(judged)

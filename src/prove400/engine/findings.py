@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from prove400.model import (
@@ -59,6 +58,7 @@ class Ledger:
     """Adds up judged cases; memory grows with obligations and findings, not with cases."""
 
     def __init__(self) -> None:
+        """Open empty books."""
         self._tallies: dict[Obligation, _Tally] = {}
         self._findings: dict[str, Finding] = {}
         self.disputed: list[Case] = []
@@ -148,5 +148,3 @@ def _merged(old: Finding, new: Finding) -> Finding:
     operators = tuple(dict.fromkeys((*old.operators, *new.operators)))
     severity = Severity.ERROR if Severity.ERROR in (old.severity, new.severity) else Severity.WARNING
     return replace(worse, operators=operators, cases=old.cases + 1, severity=severity)
-
-

@@ -6,8 +6,18 @@ from prove400.mutations import containers, numbers, strings, types
 from prove400.mutations.operator import Example, Operator, Subject
 from prove400.mutations.wire import CONTENT_RULES, JSON_RULES, ROUTE_RULES, Wire, WireRule
 
-__all__ = ["CONTENT_RULES", "JSON_RULES", "OPERATORS", "ROUTE_RULES", "Example", "Operator", "Subject", "Wire",
-           "WireRule", "by_keyword"]
+__all__ = [
+    "CONTENT_RULES",
+    "JSON_RULES",
+    "OPERATORS",
+    "ROUTE_RULES",
+    "Example",
+    "Operator",
+    "Subject",
+    "Wire",
+    "WireRule",
+    "by_keyword",
+]
 
 OPERATORS: tuple[Operator, ...] = (
     *types.OPERATORS,

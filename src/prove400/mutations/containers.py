@@ -118,6 +118,8 @@ OPERATORS = (
     Operator("maxItems.many-more", many_more_items, (Example({"maxItems": 1}, [1], [1] * 11),)),
     Operator("maxItems.at", most_items, (Example({"maxItems": 2}, [1], [1, 1]),), Side.VALID),
     Operator("uniqueItems.twin", twin_items, (Example({"uniqueItems": True}, [1, 2], [1, 2, 2]),)),
-    Operator("properties.absent", without_member, (Example({"properties": {"x": {}}}, {"x": 1}, {}, member="x"),), Side.VALID),
+    Operator(
+        "properties.absent", without_member, (Example({"properties": {"x": {}}}, {"x": 1}, {}, member="x"),), Side.VALID
+    ),
 )
 """Every way to miscount."""

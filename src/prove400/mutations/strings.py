@@ -11,7 +11,11 @@ from prove400.mutations.operator import Example, Mutate, Operator, Subject, cons
 
 CUT = {"enum": ["Fair", "Very Good"]}
 CODE = {"type": "string", "pattern": "^[a-z]{3}$"}
-HOMOGLYPHS = str.maketrans("AaBCcEeHIiJjKMOoPpSsTXxYy", "\u0410\u0430\u0412\u0421\u0441\u0415\u0435\u041d\u0406\u0456\u0408\u0458\u041a\u041c\u041e\u043e\u0420\u0440\u0405\u0455\u0422\u0425\u0445\u0423\u0443")
+HOMOGLYPHS = str.maketrans(
+    "AaBCcEeHIiJjKMOoPpSsTXxYy",
+    "\u0410\u0430\u0412\u0421\u0441\u0415\u0435\u041d\u0406\u0456\u0408\u0458"
+    "\u041a\u041c\u041e\u043e\u0420\u0440\u0405\u0455\u0422\u0425\u0445\u0423\u0443",
+)
 """Latin letters → Cyrillic ones that look the same (Unicode TR 39 confusables)."""
 
 
@@ -112,7 +116,11 @@ OPERATORS = (
     Operator("enum.homoglyph", spelled(lambda t: t.translate(HOMOGLYPHS)), (Example(CUT, "Fair", "F\u0430\u0456r"),)),
     Operator("enum.decomposed", spelled(decomposed), (Example({"enum": ["\u00e9"]}, "\u00e9", "e\u0301"),)),
     Operator("enum.fullwidth", spelled(fullwidth), (Example(CUT, "Fair", "\uff26\uff41\uff49\uff52"),)),
-    Operator("enum.separator", spelled(lambda t: t.replace(" ", "_"), lambda t: t.replace(" ", "")), (Example(CUT, "Very Good", "Very_Good"),)),
+    Operator(
+        "enum.separator",
+        spelled(lambda t: t.replace(" ", "_"), lambda t: t.replace(" ", "")),
+        (Example(CUT, "Very Good", "Very_Good"),),
+    ),
     Operator("enum.prefix", spelled(lambda t: t[:-1]), (Example(CUT, "Fair", "Fai"),)),
     Operator("enum.empty", constant(""), (Example(CUT, "Fair", ""),)),
     Operator("enum.index-text", index_text, (Example(CUT, "Very Good", "1"),)),
@@ -141,7 +149,11 @@ OPERATORS = (
     Operator("pattern.extended", spelled(lambda t: t + t[-1:], lambda t: t[:1] + t), (Example(CODE, "abc", "abcc"),)),
     Operator("pattern.newline", spelled(lambda t: f"{t}\n"), (Example(CODE, "abc", "abc\n"),)),
     Operator("pattern.padded", spelled(lambda t: f" {t}", lambda t: f"{t} "), (Example(CODE, "abc", " abc"),)),
-    Operator("pattern.foreign-letter", spelled(lambda t: "\u0436" + t[1:], lambda t: f"!{t[1:]}"), (Example(CODE, "abc", "\u0436bc"),)),
+    Operator(
+        "pattern.foreign-letter",
+        spelled(lambda t: "\u0436" + t[1:], lambda t: f"!{t[1:]}"),
+        (Example(CODE, "abc", "\u0436bc"),),
+    ),
     Operator("pattern.word", constant("prove400"), (Example(CODE, "abc", "prove400"),)),
 )
 """Every near miss of a text."""

@@ -225,7 +225,9 @@ JSON_RULES = (
     WireRule("json.trailing-comma", rewritten(lambda b: b[:-1] + b"," + b[-1:])),
     WireRule("json.comment", rewritten(lambda b: b"/* prove400 */" + b, lambda b: b + b"// prove400")),
     WireRule("json.single-quotes", rewritten(lambda b: b.replace(b'"', b"'"))),
-    WireRule("json.unquoted-names", rewritten(lambda b: b.replace(b'":', b":").replace(b'{"', b"{").replace(b',"', b","))),
+    WireRule(
+        "json.unquoted-names", rewritten(lambda b: b.replace(b'":', b":").replace(b'{"', b"{").replace(b',"', b","))
+    ),
     WireRule("json.nan", literal((int, float), "NaN", "nan")),
     WireRule("json.infinity", literal((int, float), "Infinity", "-Infinity")),
     WireRule("json.leading-zero", literal((int, float), "01")),
@@ -235,9 +237,13 @@ JSON_RULES = (
     WireRule("json.control-character", literal(str, '"\n"')),
     WireRule("json.bad-escape", literal(str, r'"\x41"')),
     WireRule("json.python-literal", literal((int, float, str), "None", "True")),
-    WireRule("json.bad-utf-8", rewritten(lambda b: b.replace(b'"', b'"\xff', 1), lambda b: b.replace(b'"', b'"\xc0\xaf', 1))),
+    WireRule(
+        "json.bad-utf-8", rewritten(lambda b: b.replace(b'"', b'"\xff', 1), lambda b: b.replace(b'"', b'"\xc0\xaf', 1))
+    ),
     WireRule("json.utf-16", rewritten(lambda b: b.decode().encode("utf-16"), lambda b: b.decode().encode("utf-16-le"))),
-    WireRule("json.deep", rewritten(lambda _: b"[" * DEPTH + b"]" * DEPTH, lambda _: b'{"a":' * DEPTH + b"1" + b"}" * DEPTH)),
+    WireRule(
+        "json.deep", rewritten(lambda _: b"[" * DEPTH + b"]" * DEPTH, lambda _: b'{"a":' * DEPTH + b"1" + b"}" * DEPTH)
+    ),
     WireRule("json.byte-order-mark", rewritten(lambda b: b"\xef\xbb\xbf" + b), severity=WARNING),
     WireRule("json.lone-surrogate", literal(str, r'"\ud800"', r'"\udc00\ud800"'), severity=WARNING),
     WireRule("json.duplicate-equal", duplicated(lambda own, _: f"{own},{own}"), severity=WARNING),

@@ -16,8 +16,22 @@ from prove400.validation import SchemaValidators, parse
 __all__ = ["RULES", "Oracle", "damage", "judge"]
 
 _WIRE = frozenset({"json", "content-type", "content-encoding", "content-length", "body", "method", "path"})
-_COMBINATORS = frozenset({"allOf", "anyOf", "oneOf", "not", "if", "then", "else", "contains", "propertyNames",
-                          "dependentSchemas", "unevaluatedProperties", "unevaluatedItems"})
+_COMBINATORS = frozenset(
+    {
+        "allOf",
+        "anyOf",
+        "oneOf",
+        "not",
+        "if",
+        "then",
+        "else",
+        "contains",
+        "propertyNames",
+        "dependentSchemas",
+        "unevaluatedProperties",
+        "unevaluatedItems",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +94,7 @@ def wrong_status(_oracle: Oracle, case: Case, reply: Reply) -> str:
     return f"answered {reply.status}, expected {expected}"
 
 
-def missing_allow(_oracle: Oracle, case: Case, reply: Reply) -> str:
+def missing_allow(_oracle: Oracle, _case: Case, reply: Reply) -> str:
     """A 405 without the header that lists what is allowed (RFC 9110 section 15.5.6)."""
     return "the 405 has no Allow header" if reply.status == 405 and not reply.header("Allow") else ""  # noqa: PLR2004
 

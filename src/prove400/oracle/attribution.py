@@ -14,8 +14,22 @@ from prove400.model import Part
 
 Place = tuple[str, ...]
 
-LOCATOR_KEYS = ("pointer", "instancePath", "instance_path", "loc", "path", "field", "property", "parameter", "param",
-                "name", "location", "source", "key", "attribute")
+LOCATOR_KEYS = (
+    "pointer",
+    "instancePath",
+    "instance_path",
+    "loc",
+    "path",
+    "field",
+    "property",
+    "parameter",
+    "param",
+    "name",
+    "location",
+    "source",
+    "key",
+    "attribute",
+)
 """Members of an error entry that say where: RFC 9457's `pointer`, ajv's, pydantic's, Spring's, JSON:API's, …"""
 _CONTAINERS = ("errors", "messages", "detail", "details", "fields", "json", "validation_errors", "_schema")
 _DOTTED = re.compile(r"\[['\"]?([^\]'\"]*)['\"]?\]")

@@ -6,7 +6,9 @@ import re
 
 PATTERNS = {
     "python-traceback": rb"Traceback \(most recent call last\)|File \"[^\"]+\", line \d+",
-    "source-path": rb"(?:/usr/lib|/usr/local|/home|/root|/srv|/opt|/app|/var)/[\w./-]+\.(?:py|js|rb|java|so)\b|site-packages/",
+    "source-path": (
+        rb"(?:/usr/lib|/usr/local|/home|/root|/srv|/opt|/app|/var)/[\w./-]+\.(?:py|js|rb|java|so)\b|site-packages/"
+    ),
     "java-traceback": rb"\bat [\w$.]+\([\w]+\.java:\d+\)|java\.lang\.\w+Exception",
     "node-traceback": rb"\n\s+at .+ \(?(?:file://)?/[^)\n]+\.[cm]?js:\d+:\d+",
     "werkzeug-debugger": rb"Werkzeug Debugger|<title>[^<]*// Werkzeug",

@@ -89,8 +89,13 @@ def _record(kind: Any, value: Any, where: str) -> Any:
     if unknown:
         place = pointer.join(where, min(unknown))
         raise ReportError("unknown member", place, "the document may come from a newer prove400")
-    return kind(**{f.name: decode(_annotations(kind)[f.name], value[f.name], pointer.join(where, f.name))
-                   for f in fields(kind) if _present(f, value, where)})
+    return kind(
+        **{
+            f.name: decode(_annotations(kind)[f.name], value[f.name], pointer.join(where, f.name))
+            for f in fields(kind)
+            if _present(f, value, where)
+        }
+    )
 
 
 def _present(field: Any, value: dict[str, Any], where: str) -> bool:

@@ -52,19 +52,29 @@ class Shown:
 def render(run: Run) -> str:
     """Give the page; equal runs give equal pages."""
     style, script = _asset("report.css"), _asset("report.js")
-    policy = (f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
-              "base-uri 'none'; form-action 'none'")
+    policy = (
+        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
     return _template().render(
-        run=run, matrix=matrix(run), shown=[_shown(finding, run) for finding in summary.worst_first(run)],
-        word=summary.status_word(run), line=summary.verdict_line(run), tally=_tally(run), policy=policy,
-        style=style, script=script,
+        run=run,
+        matrix=matrix(run),
+        shown=[_shown(finding, run) for finding in summary.worst_first(run)],
+        word=summary.status_word(run),
+        line=summary.verdict_line(run),
+        tally=_tally(run),
+        policy=policy,
+        style=style,
+        script=script,
     )
 
 
 def _tally(run: Run) -> dict[str, Counter[str]]:
-    return {"status": Counter(str(outcome.status) for outcome in run.outcomes),
-            "verdict": Counter(str(finding.verdict) for finding in summary.worst_first(run)),
-            "severity": Counter(str(finding.severity) for finding in run.findings)}
+    return {
+        "status": Counter(str(outcome.status) for outcome in run.outcomes),
+        "verdict": Counter(str(finding.verdict) for finding in summary.worst_first(run)),
+        "severity": Counter(str(finding.severity) for finding in run.findings),
+    }
 
 
 @cache
@@ -78,11 +88,22 @@ def _hash(text: str) -> str:
 
 @cache
 def _template() -> Template:
-    environment = Environment(loader=FunctionLoader(_asset), autoescape=True, undefined=StrictUndefined,
-                              trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
+    environment = Environment(
+        loader=FunctionLoader(_asset),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
     environment.filters.update(
-        v=lambda text: visible(str(text), ()), block=visible, number=summary.number, words=words, short=one_line,
-        count=summary.count, excerpt=lambda text: clipped(visible(text, ()), 72),
+        v=lambda text: visible(str(text), ()),
+        block=visible,
+        number=summary.number,
+        words=words,
+        short=one_line,
+        count=summary.count,
+        excerpt=lambda text: clipped(visible(text, ()), 72),
     )
     environment.globals.update(Severity=Severity, Status=Status)
     return environment.get_template("report.html.j2")
@@ -94,11 +115,14 @@ def _shown(finding: Finding, run: Run) -> Shown:
     body = decoded(reply.body[:BODY_LIMIT])
     line = curl(finding.request, run.target, separator=" \\\n  ")
     return Shown(
-        finding=finding, sent=sent, witness=witness,
+        finding=finding,
+        sent=sent,
+        witness=witness,
         expected=summary.statuses(finding.expected_status),
         value="" if expected is None else clipped(spelled(expected), 400),
         damage=summary.damage_line(finding.damage) if finding.damage else "",
-        request=_request(finding.request), changes=_changes(finding),
+        request=_request(finding.request),
+        changes=_changes(finding),
         reply_head=_reply_head(reply),
         reply=_painted(laid_out(body)) if reply.media_type.endswith("json") else (("", visible(body)),),
         cut=max(0, len(reply.body) - BODY_LIMIT),
@@ -139,8 +163,10 @@ def _changes(finding: Finding) -> tuple[Piece, ...]:
     before, after = (_message(request, laid=True) for request in (finding.witness, finding.request))
     if before == after:  # the change is in white space, which laying out has taken away
         before, after = (_message(request, laid=False) for request in (finding.witness, finding.request))
-    return tuple((kind, pinpointed_block(text, before) if kind == "ins" else visible(text))
-                 for kind, text in folded(difference(before, after)))
+    return tuple(
+        (kind, pinpointed_block(text, before) if kind == "ins" else visible(text))
+        for kind, text in folded(difference(before, after))
+    )
 
 
 def pinpointed_block(text: str, beside: str) -> str:

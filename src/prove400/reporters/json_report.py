@@ -26,8 +26,11 @@ _DERIVED = ("format", "version", "verdict", "ok", "counts", "timing")
 def render(run: Run) -> str:
     """Give the document; equal runs give equal bytes. Raises `ReportError` for a value that JSON cannot hold."""
     document = encode(run)
-    timing = {"started": document.pop("started"), "seconds": document.pop("seconds"),
-              "replies": [_without_timing(finding["reply"]) for finding in document["findings"]]}
+    timing = {
+        "started": document.pop("started"),
+        "seconds": document.pop("seconds"),
+        "replies": [_without_timing(finding["reply"]) for finding in document["findings"]],
+    }
     head = {"format": FORMAT, "version": VERSION, "verdict": verdict_line(run), "ok": run.ok, "counts": run.counts}
     whole = {**head, **document, "timing": timing}
     try:
@@ -117,6 +120,8 @@ def _timed(finding: Any, clock: Any, index: int) -> dict[str, Any]:
     finding = _object(finding, where)
     reply = _object(finding.get("reply"), f"{where}/reply")
     dates = iter(_array(clock.get("dates"), f"/timing/replies/{index}/dates"))
-    headers = [[field[0], next(dates, None)] if _is_date(field) else field
-               for field in _array(reply.get("headers"), f"{where}/reply/headers")]
+    headers = [
+        [field[0], next(dates, None)] if _is_date(field) else field
+        for field in _array(reply.get("headers"), f"{where}/reply/headers")
+    ]
     return {**finding, "reply": {**reply, "headers": headers, "seconds": clock.get("seconds")}}

@@ -15,10 +15,34 @@ from prove400.reporters.excerpt import spelled
 from prove400.reporters.summary import count
 
 _WORST = (Status.BROKEN, Status.UNREACHABLE, Status.DISPUTED, Status.DISCHARGED)
-_ORDER = ("required", "type", "enum", "const", "minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum",
-          "multipleOf", "minLength", "maxLength", "pattern", "format", "minItems", "maxItems", "uniqueItems",
-          "contains", "minProperties", "maxProperties", "propertyNames", "additionalProperties",
-          "unevaluatedProperties", "allOf", "anyOf", "oneOf", "not")
+_ORDER = (
+    "required",
+    "type",
+    "enum",
+    "const",
+    "minimum",
+    "exclusiveMinimum",
+    "maximum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "format",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "contains",
+    "minProperties",
+    "maxProperties",
+    "propertyNames",
+    "additionalProperties",
+    "unevaluatedProperties",
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "not",
+)
 _WIRE = frozenset({"wire", "json", "body", "content-type", "content-encoding", "content-length", "method", "path"})
 NOT_ISOLABLE = "not isolable"
 EMPTY = "empty"
@@ -113,20 +137,35 @@ class _Entry:
 def matrix(run: Run) -> Matrix:
     """Arrange everything that a run has shown."""
     known = {finding.fingerprint for finding in run.findings}
-    operations = dict.fromkeys([*(o.obligation.constraint.operation for o in run.outcomes),
-                                *(u.operation for u in run.unisolable)])
-    entries = [_Entry(outcome.obligation.constraint, outcome,
-                      fingerprint=next((mark for mark in outcome.fingerprints if mark in known), ""))
-               for outcome in run.outcomes]
+    operations = dict.fromkeys(
+        [*(o.obligation.constraint.operation for o in run.outcomes), *(u.operation for u in run.unisolable)]
+    )
+    entries = [
+        _Entry(
+            outcome.obligation.constraint,
+            outcome,
+            fingerprint=next((mark for mark in outcome.fingerprints if mark in known), ""),
+        )
+        for outcome in run.outcomes
+    ]
     plain = [entry for entry in entries if not entry.wire]
     wire, wire_notes = _with_notes([entry for entry in entries if entry.wire], run.unisolable, wire=True)
-    sections = [_section(name, [e for e in plain if e.constraint.operation == name],
-                         [u for u in run.unisolable if u.operation == name]) for name in operations]
+    sections = [
+        _section(
+            name,
+            [e for e in plain if e.constraint.operation == name],
+            [u for u in run.unisolable if u.operation == name],
+        )
+        for name in operations
+    ]
     return Matrix(tuple(s for s in sections if s.overview.rows), _wire(wire) if wire else None, wire_notes)
 
 
 def _with_notes(
-    entries: list[_Entry], lost: Iterable[Unisolable], *, wire: bool,
+    entries: list[_Entry],
+    lost: Iterable[Unisolable],
+    *,
+    wire: bool,
 ) -> tuple[list[_Entry], tuple[str, ...]]:
     """Append unisolable constraints to the entries; equal reasons share a footnote."""
     chosen = [(item, _Entry(item.constraint)) for item in lost]
@@ -138,10 +177,16 @@ def _with_notes(
 def _section(operation: str, entries: list[_Entry], lost: list[Unisolable]) -> Section:
     entries, notes = _with_notes(entries, lost, wire=False)
     keywords = sorted(dict.fromkeys(entry.constraint.keyword for entry in entries), key=_rank)
-    overview = _table("overview", entries, [Column(keyword) for keyword in keywords],
-                      row=lambda e: e.constraint.label, column=lambda e: Column(e.constraint.keyword))
-    tables = tuple(_by_operator(keyword, [e for e in entries if e.constraint.keyword == keyword])
-                   for keyword in keywords)
+    overview = _table(
+        "overview",
+        entries,
+        [Column(keyword) for keyword in keywords],
+        row=lambda e: e.constraint.label,
+        column=lambda e: Column(e.constraint.keyword),
+    )
+    tables = tuple(
+        _by_operator(keyword, [e for e in entries if e.constraint.keyword == keyword]) for keyword in keywords
+    )
     return Section(operation, overview, tables, notes)
 
 
@@ -156,8 +201,9 @@ def _by_operator(keyword: str, entries: list[_Entry]) -> Table:
 
     columns = dict.fromkeys(column(entry) for entry in entries if entry.outcome)
     ordered = sorted(columns, key=lambda c: c.side != Side.INVALID)
-    return _table(keyword, entries, ordered, column=column,
-                  row=lambda e: (e.constraint.label, e.constraint.keyword_location))
+    return _table(
+        keyword, entries, ordered, column=column, row=lambda e: (e.constraint.label, e.constraint.keyword_location)
+    )
 
 
 def _wire(entries: list[_Entry]) -> Table:
@@ -169,8 +215,14 @@ def _rule(entry: _Entry) -> str:
     return (entry.operator or entry.constraint.member or entry.constraint.keyword).removeprefix("wire.")
 
 
-def _table(name: str, entries: Sequence[_Entry], columns: Sequence[Column], *,
-           row: Callable[[_Entry], Hashable], column: Callable[[_Entry], Column]) -> Table:
+def _table(
+    name: str,
+    entries: Sequence[_Entry],
+    columns: Sequence[Column],
+    *,
+    row: Callable[[_Entry], Hashable],
+    column: Callable[[_Entry], Column],
+) -> Table:
     rows: dict[Hashable, list[_Entry]] = {}
     grid: dict[tuple[Hashable, Column], list[_Entry]] = {}
     heads: dict[Column, list[_Entry]] = {}

@@ -37,8 +37,18 @@ def render(run: Run) -> str:
     """Give the report in plain text of 80 columns, without colour codes; only reproducers run over."""
     stream = StringIO()
     # Every switch is set, so neither the environment nor a terminal has a say.
-    console = Console(file=stream, width=WIDTH, color_system=None, force_terminal=False, force_jupyter=False,
-                      no_color=True, highlight=False, emoji=False, markup=False, legacy_windows=False)
+    console = Console(
+        file=stream,
+        width=WIDTH,
+        color_system=None,
+        force_terminal=False,
+        force_jupyter=False,
+        no_color=True,
+        highlight=False,
+        emoji=False,
+        markup=False,
+        legacy_windows=False,
+    )
     render_console(run, console)
     return "".join(f"{line.rstrip()}\n" for line in stream.getvalue().split("\n")).rstrip() + "\n"
 
@@ -70,8 +80,14 @@ def _print_contract(run: Run, console: Console) -> None:
 def _print_finding(place: int, finding: Finding, run: Run, console: Console) -> None:
     style = "bold red" if finding.severity is Severity.ERROR else "bold yellow"
     console.print()
-    console.print(Rule(Text(f"{place} of {len(run.findings)} · {finding.verdict} · {finding.severity}", style=style),
-                       align="left", characters="─", style="dim"))
+    console.print(
+        Rule(
+            Text(f"{place} of {len(run.findings)} · {finding.verdict} · {finding.severity}", style=style),
+            align="left",
+            characters="─",
+            style="dim",
+        )
+    )
     console.print(Text(" › ".join([*_place(finding), visible(", ".join(finding.operators), ())]), style="bold"))
     console.print(Text(one_line(finding.message, 600)))
     console.print(_rows(list(_facts(finding))))

@@ -94,8 +94,10 @@ def _compared(old: list[str], new: list[str]) -> Iterator[Piece]:
 def folded(pieces: list[Piece]) -> list[Piece]:
     """Fold long runs of lines that are alike, keeping some beside each difference; cut long differences."""
     last = len(pieces) - 1
-    return [(kind, _cut(text) if kind else _without_middle(text, 0 if at == 0 else AROUND, 0 if at == last else AROUND))
-            for at, (kind, text) in enumerate(pieces)]
+    return [
+        (kind, _cut(text) if kind else _without_middle(text, 0 if at == 0 else AROUND, 0 if at == last else AROUND))
+        for at, (kind, text) in enumerate(pieces)
+    ]
 
 
 def _cut(text: str) -> str:

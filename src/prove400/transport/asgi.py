@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     Event = dict[str, Any]
     ASGIApplication = Callable[
-        [dict[str, Any], Callable[[], Awaitable[Event]], Callable[[Event], Awaitable[None]]], Awaitable[None],
+        [dict[str, Any], Callable[[], Awaitable[Event]], Callable[[Event], Awaitable[None]]],
+        Awaitable[None],
     ]
 
 _SHUTDOWN_SECONDS = 10.0
@@ -44,6 +45,7 @@ class ASGITransport:
     def __init__(self, app: ASGIApplication, *, timeout: float = 10.0, name: str = "") -> None:
         """Run the application's start-up; `timeout` is seconds for one whole reply. TargetError if start-up fails."""
         self.name = name or application_name(app)
+        self.concurrency = 1  # in process, one after the other
         self._app = app
         self._timeout = timeout
         self._lifespan = _Lifespan(app, self.name)

@@ -18,6 +18,7 @@ class Transport(Protocol):
     """Sends one request at a time and gives what came back; may be called from several threads at once."""
 
     name: str  # what a report says of the target
+    concurrency: int  # requests that may usefully be under way at once
 
     def send(self, request: Request) -> Reply:
         """Give the reply to these exact bytes, or a reply with status 0 and the failure."""

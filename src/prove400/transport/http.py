@@ -55,7 +55,12 @@ class HTTPTransport:
     """
 
     def __init__(
-        self, base_url: str, *, timeout: float = 10.0, connections: int = 8, verify: bool | str = True,
+        self,
+        base_url: str,
+        *,
+        timeout: float = 10.0,
+        connections: int = 8,
+        verify: bool | str = True,
     ) -> None:
         """Take the URL whose path is put in front of each target; nothing is sent yet.
 
@@ -63,6 +68,7 @@ class HTTPTransport:
         or the file or folder of the authorities to trust. TargetError where the URL is not one of a server.
         """
         self.name = base_url
+        self.concurrency = connections
         self._server = _Server.parse(base_url)
         self._closed = False
         context = _tls_context(verify) if self._server.scheme == "https" else None
@@ -130,14 +136,23 @@ def _refuse(url: SplitResult, host: str) -> None:
     """Raise TargetError for a URL that is not one of a server."""
     where = _public(url.geturl())
     if url.scheme not in {"http", "https"} or not host:
-        raise TargetError("a target URL begins with http:// or https:// and a host", where,
-                          "Write it like http://127.0.0.1:8000, or give module:attr for an application in process.")
+        raise TargetError(
+            "a target URL begins with http:// or https:// and a host",
+            where,
+            "Write it like http://127.0.0.1:8000, or give module:attr for an application in process.",
+        )
     if url.username is not None:
-        raise TargetError("a target URL may not carry user and password", where,
-                          "Send an Authorization header with the requests instead.")
+        raise TargetError(
+            "a target URL may not carry user and password",
+            where,
+            "Send an Authorization header with the requests instead.",
+        )
     if url.query or url.fragment:
-        raise TargetError("a target URL has no query and no fragment", where,
-                          "Give scheme, host, port and base path only; the contract names the rest.")
+        raise TargetError(
+            "a target URL has no query and no fragment",
+            where,
+            "Give scheme, host, port and base path only; the contract names the rest.",
+        )
 
 
 def _public(url: str) -> str:
@@ -151,8 +166,11 @@ def _tls_context(verify: bool | str) -> ssl.SSLContext:  # noqa: FBT001 - the pu
     try:
         context = ssl.create_default_context(cafile=None if folder else place, capath=place if folder else None)
     except OSError as error:
-        raise TargetError(f"cannot read certificate authorities: {error}", str(verify),
-                          "Give a PEM file, or a folder prepared by openssl rehash.") from error
+        raise TargetError(
+            f"cannot read certificate authorities: {error}",
+            str(verify),
+            "Give a PEM file, or a folder prepared by openssl rehash.",
+        ) from error
     if verify is False:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
@@ -182,7 +200,8 @@ def _message(request: Request, server: _Server, framing: _Framing) -> bytes:
         fields.insert(0, (b"Host", server.authority))
     fields += [(name, value) for name, value in _ADDED if name.decode().lower() not in present]
     if not present & {"content-length", "transfer-encoding"} and (
-            request.body or request.method in METHODS_WITH_CONTENT):
+        request.body or request.method in METHODS_WITH_CONTENT
+    ):
         fields.append((b"Content-Length", str(len(request.body)).encode()))
     if framing is _Framing.LOOSE and "connection" not in present:
         fields.append((b"Connection", b"close"))

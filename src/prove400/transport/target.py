@@ -24,7 +24,11 @@ _SHAPES = "Give a WSGI application (environ, start_response), an ASGI one (scope
 
 
 def connect(
-    target: object, *, timeout: float = 10.0, connections: int = 8, verify: bool | str = True,
+    target: object,
+    *,
+    timeout: float = 10.0,
+    connections: int = 8,
+    verify: bool | str = True,
 ) -> Transport:
     """Give the transport for a target.
 
@@ -72,8 +76,9 @@ def _call(factory: Any, name: str, *args: Any, **kwargs: Any) -> object:
     try:
         app: object = factory(*args, **kwargs)
     except (Exception, SystemExit) as error:  # the seam: foreign code may raise anything
-        raise TargetError(f"the factory raised {exception_line(error)}", name,
-                          "Call it in a Python shell to see the traceback.") from error
+        raise TargetError(
+            f"the factory raised {exception_line(error)}", name, "Call it in a Python shell to see the traceback."
+        ) from error
     return app
 
 
@@ -112,8 +117,11 @@ def _parse_attribute(attribute: str, target: str) -> tuple[list[str], tuple[list
         path.insert(0, node.attr)
         node = node.value
     if not isinstance(node, ast.Name):
-        raise TargetError(f"{attribute!r} is not a name", target,
-                          f"Write module:app or module:create_app(); for a server, write http://{target}.")
+        raise TargetError(
+            f"{attribute!r} is not a name",
+            target,
+            f"Write module:app or module:create_app(); for a server, write http://{target}.",
+        )
     return [node.id, *path], arguments
 
 
@@ -126,10 +134,14 @@ def _import(module_name: str, target: str) -> object:
         return import_module(module_name)
     except (Exception, SystemExit) as error:  # the seam: a module's own code may raise anything
         if isinstance(error, ModuleNotFoundError) and f"{module_name}.".startswith(f"{error.name}."):
-            raise TargetError(f"no module named {error.name!r}", target,
-                              f"It was looked for in {here} and in the installed packages.") from error
-        raise TargetError(f"importing {module_name} raised {exception_line(error)}", target,
-                          "Import it in a Python shell to see the traceback.") from error
+            raise TargetError(
+                f"no module named {error.name!r}", target, f"It was looked for in {here} and in the installed packages."
+            ) from error
+        raise TargetError(
+            f"importing {module_name} raised {exception_line(error)}",
+            target,
+            "Import it in a Python shell to see the traceback.",
+        ) from error
 
 
 def _advice(owner: object) -> str:

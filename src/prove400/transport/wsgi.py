@@ -29,6 +29,7 @@ class WSGITransport:
     def __init__(self, app: WSGIApplication, *, name: str = "") -> None:
         """Take the application, and what a report says of it (its own name unless told)."""
         self.name = name or application_name(app)
+        self.concurrency = 1  # in process, one after the other
         self._app = app
 
     def send(self, request: Request) -> Reply:
@@ -111,10 +112,13 @@ class _Answer:
         finally:
             if hasattr(chunks, "close"):
                 chunks.close()
-        self._status_line()
 
     def start_response(
-        self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo | None = None, /,
+        self,
+        status: str,
+        headers: list[tuple[str, str]],
+        exc_info: ExcInfo | None = None,
+        /,
     ) -> Callable[[bytes], object]:
         """Take status and headers; a second call needs exc_info, and re-raises it once anything is sent."""
         if exc_info is not None and exc_info[1] is not None and self._sent:

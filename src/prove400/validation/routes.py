@@ -12,6 +12,7 @@ class Routes:
     """The path templates of a contract, each with its declared methods."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
+        """Read the path templates of the operations."""
         self._methods: dict[re.Pattern[str], set[str]] = {}
         for operation in operations:
             template = re.split(r"(\{[^{}]*\})", operation.base_path + operation.path)

@@ -24,6 +24,7 @@ class SchemaValidator:
     """Judges values by the schema that stands at one location of a contract document."""
 
     def __init__(self, validator: jsonschema_rs.Validator) -> None:
+        """Take the compiled validator."""
         self._validator = validator
 
     def is_valid(self, value: Any) -> bool:
@@ -52,6 +53,7 @@ class SchemaValidators:
     """The validators of one contract document, compiled on first use."""
 
     def __init__(self, document: Document) -> None:
+        """Read the document's schemas; raises `ContractError` where they cannot be."""
         self._document = document
         self._compiled: dict[str, SchemaValidator] = {}
         try:
