@@ -133,7 +133,7 @@ def _drive(proof: Proof) -> None:
         for _ in proof.events():
             pass
         return
-    total = sum(isinstance(item, Case) for item in plan(proof.contract))
+    total = sum(isinstance(item, Case) for item in plan(proof.contract, proof.settings.operations))
     with Progress(console=console, transient=True) as progress:
         for _ in progress.track(proof.events(), total=total, description="proving"):
             pass
@@ -164,9 +164,7 @@ def write_report(result: Run, name: str, path: Path) -> None:
 def show_plan(contract: str, operations: tuple[str, ...]) -> int:
     """List every case of CONTRACT without sending anything."""
     counted = {Case: 0, Unisolable: 0}
-    for item in plan(contract):
-        if operations and item.operation not in operations:
-            continue
+    for item in plan(contract, operations):
         counted[type(item)] += 1
         click.echo(_planned_line(item))
     click.echo(f"{counted[Case]} cases, {counted[Unisolable]} constraints that cannot be broken alone")

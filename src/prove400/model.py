@@ -107,6 +107,7 @@ class Response:
     status: str
     media: tuple[Media, ...]
     location: str
+    required_headers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from prove400 import pointer
-from prove400.construction import build
+from prove400.construction import Builder
 from prove400.contract import Contract
 from prove400.errors import WitnessError
 from prove400.model import Headers, Media, Operation, Parameter, Part, Request
+from prove400.pointer import ABSENT
 from prove400.serialization import json_bytes, percent_encode, scalar_text
 from prove400.validation import Fault, RequestJudge
 
 ITEMS = 3
 """Items that an array of a witness has where the contract admits them: first, middle and last."""
+_LENGTHS = (100, 64, 50, 32, 20, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def find(contract: Contract, judge: RequestJudge) -> Witness:
     Raises `WitnessError` where no candidate is valid; it says which constraint stands in the way.
     """
     faults: tuple[Fault, ...] = ()
-    for candidate in _candidates(contract, judge.operation):
+    for candidate in _candidates(contract, judge):
         faults = judge.faults(candidate.request)
         if not faults:
             return _lengthened(candidate, judge)
@@ -96,54 +98,86 @@ def find(contract: Contract, judge: RequestJudge) -> Witness:
     )
 
 
-def _candidates(contract: Contract, operation: Operation) -> Iterator[Witness]:
-    every = tuple(_parameter_values(contract, operation))
+def _candidates(contract: Contract, judge: RequestJudge) -> Iterator[Witness]:
+    operation = judge.operation
+    every = tuple(_parameter_values(judge))
     required = tuple((p, v) for p, v in every if p.required)
-    for body in _bodies(contract, operation):
+    for body in _bodies(contract, judge):
         media = operation.body[0] if operation.body else None
         yield Witness(operation, every, media, body)
         yield Witness(operation, required, media, body)
 
 
-def _parameter_values(contract: Contract, operation: Operation) -> Iterator[tuple[Parameter, Any]]:
-    for parameter in operation.parameters:
-        if parameter.examples:
-            yield parameter, parameter.examples[0]
-            continue
-        try:
-            yield parameter, build(contract.document, parameter.schema, parameter.schema_location)
-        except WitnessError:
-            if parameter.required:
-                raise
+def _parameter_values(judge: RequestJudge) -> Iterator[tuple[Parameter, Any]]:
+    for parameter in judge.operation.parameters:
+        value = next(_values_of(parameter, judge), ABSENT)
+        if value is not ABSENT:
+            yield parameter, value
+        elif parameter.required:
+            raise WitnessError("no value can be built for a parameter", where=parameter.location)
 
 
-def _bodies(contract: Contract, operation: Operation) -> Iterator[Any]:
-    if not operation.body:
+def _values_of(parameter: Parameter, judge: RequestJudge) -> Iterator[Any]:
+    yield from parameter.examples[:1]
+    validator = judge.validators.at(parameter.schema_location)
+    yield from (v for v in _built(judge, parameter.schema_location) if validator.is_valid(v))
+
+
+def _built(judge: RequestJudge, location: str) -> Iterator[Any]:
+    schemas = judge.validators.schemas
+    yield from Builder(schemas).values([schemas.node(location)])
+
+
+def _bodies(contract: Contract, judge: RequestJudge) -> Iterator[Any]:
+    if not judge.operation.body:
         yield None
         return
-    media = operation.body[0]
+    media = judge.operation.body[0]
     yield from media.examples
+    if media.schema is None:
+        yield {}
+        return
     schema, _ = contract.document.follow(media.schema, media.location)
     if isinstance(schema, dict):
         yield from schema.get("examples", ())
-    yield build(contract.document, media.schema, media.location)
+    yield from _built(judge, media.location)
 
 
 def _lengthened(witness: Witness, judge: RequestJudge) -> Witness:
     """Repeat the items of short arrays, outermost first, as long as the request stays valid."""
     for location, items in _arrays(witness.body):
-        longer = [items[index % len(items)] for index in range(ITEMS)]
-        candidate = replace(witness, body=pointer.replace(witness.body, location, longer))
-        if not judge.faults(candidate.request):
-            return _lengthened(candidate, judge)
+        longer = repeated(witness, location, items, ITEMS) if len(items) < ITEMS else witness
+        if longer is not witness and not judge.faults(longer.request):
+            return _lengthened(longer, judge)
     return witness
 
 
+def repeated(witness: Witness, location: str, items: list[Any], count: int) -> Witness:
+    """Give the witness with the items of one array repeated in turn until there are `count`."""
+    longer = [items[index % len(items)] for index in range(count)]
+    return replace(witness, body=pointer.replace(witness.body, location, longer))
+
+
+def lengthy(witness: Witness, judge: RequestJudge) -> tuple[str, Witness] | None:
+    """Give the outermost array's place and the witness with as many items in it as the contract admits, at most 100.
+
+    A server that checks a batch in chunks checks the first one; None where there is no array to lengthen.
+    """
+    location, items = next(_arrays(witness.body), ("", []))
+    if not items:
+        return None
+    for count in _LENGTHS:
+        longer = repeated(witness, location, items, count)
+        if not judge.faults(longer.request):
+            return location, longer
+    return None
+
+
 def _arrays(value: Any, at: str = "") -> Iterator[tuple[str, list[Any]]]:
-    if isinstance(value, list) and 0 < len(value) < ITEMS:
+    if isinstance(value, list) and value:
         yield at, value
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for token, item in items:
+    for token, item in items if not isinstance(value, list) or len(value) <= ITEMS else ():
         yield from _arrays(item, pointer.join(at, token))
 
 

@@ -6,7 +6,7 @@ dropped. Where one breaks it alone, those that break others beside it are droppe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from prove400.cases.context import Context, invalid_status
@@ -14,25 +14,32 @@ from prove400.cases.parameters import presence_cases, repetition_cases
 from prove400.cases.values import constraint_cases
 from prove400.cases.wire import wire_cases
 from prove400.contract import Contract, load
-from prove400.errors import WitnessError
+from prove400.errors import SettingsError, WitnessError
 from prove400.model import Case, Constraint, Obligation, Operation, Part, Side, Unisolable
 from prove400.obligations import constraints
 from prove400.validation import RequestJudge, Routes, SchemaValidators
-from prove400.witness import find
+from prove400.witness import find, lengthy
 
 __all__ = ["Context", "invalid_status", "plan"]
 
 
-def plan(contract: Contract | dict[str, Any] | str) -> Iterator[Case | Unisolable]:
+def plan(contract: Contract | dict[str, Any] | str, operations: Collection[str] = ()) -> Iterator[Case | Unisolable]:
     """Give every case, and every constraint that cannot be broken alone, operation by operation; send nothing.
 
-    `contract` is a `Contract`, a parsed document, or the path of one. The same contract gives the same bytes in the
+    `contract` is a `Contract`, a parsed document, or the path of one; `operations` are labels such as
+    ``POST /predict``, none meaning all. The same contract gives the same bytes in the
     same order. Raises `ContractError` where it cannot be used.
     """
     loaded = load(contract)
     validators = SchemaValidators(loaded.document)
     routes = Routes(loaded.operations)
+    known = {operation.label for operation in loaded.operations}
+    if unknown := sorted(set(operations) - known):
+        hint = f"one of: {', '.join(sorted(known))}"
+        raise SettingsError(f"the contract has no operation {unknown[0]!r}", where=loaded.source, hint=hint)
     for operation in loaded.operations:
+        if operations and operation.label not in operations:
+            continue
         yield from _plan_operation(loaded, RequestJudge(operation, validators), routes, operation)
 
 
@@ -47,7 +54,7 @@ def _plan_operation(
         yield Unisolable(whole, str(error))
         yield from (Unisolable(constraint, "the operation has no witness") for constraint in every)
         return
-    context = Context(contract, operation, judge, routes, witness, witness.request, every)
+    context = Context(contract, operation, judge, routes, witness, witness.request, every, lengthy(witness, judge))
     yield context.case(Obligation(whole, "witness.itself", Side.VALID), context.request)
     for constraint in every:
         yield from _constraint_cases(context, constraint)

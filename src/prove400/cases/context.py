@@ -23,12 +23,23 @@ class Context:
     witness: Witness
     request: Request  # the witness's bytes
     constraints: tuple[Constraint, ...]
+    lengthy: tuple[str, Witness] | None = None  # the outermost array's place, and the witness with many items in it
 
     @property
     def foreign(self) -> tuple[Any, ...]:
         """The first member of each enum of the operation."""
         firsts = (c.expected[0] for c in self.constraints if c.keyword == "enum" and c.expected)
         return tuple(dict.fromkeys(value for value in firsts if isinstance(value, str)))
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """The names that the documented answer to a valid request has, at its top."""
+        for response in self.operation.responses:
+            for media in response.media if response.status.startswith("2") else ():
+                schema, _ = self.contract.document.follow(media.schema, media.location)
+                if isinstance(schema, dict):
+                    return tuple(schema.get("properties", {}))
+        return ()
 
     def case(  # noqa: PLR0913 — a case has this many sides
         self,

@@ -10,8 +10,8 @@ from prove400.cases.context import Context
 from prove400.model import Case, Constraint, Obligation, Part, Severity, Side
 from prove400.mutations import Operator, Subject, by_keyword
 from prove400.serialization import Raw
-from prove400.validation import Fault
-from prove400.witness import is_sendable
+from prove400.validation import Fault, parse
+from prove400.witness import Witness, is_sendable
 
 RESPELLINGS = frozenset(
     {
@@ -49,12 +49,30 @@ def _steps(value: Any, step: str) -> tuple[str | int, ...]:
 def constraint_cases(context: Context, constraint: Constraint) -> Iterator[Case]:
     """Give the cases of one constraint of a schema, operator by operator."""
     places = instances(context.witness.value(constraint.part), constraint.instance_location)
+    deep = False
     for operator in _OPERATORS.get(constraint.keyword, ()):
         severity = operator.severity
         if constraint.part is not Part.BODY and operator.name in RESPELLINGS:
             severity = Severity.WARNING
         obligation = Obligation(constraint, operator.name, operator.side, severity)
-        yield from selected(_mutants(context, obligation, operator, places))
+        chosen = list(selected(_mutants(context, obligation, operator, places)))
+        yield from chosen
+        if chosen and operator.side is Side.INVALID and not deep:
+            deep = True
+            yield from _late_in_a_long_array(context, obligation, chosen[0])
+
+
+def _late_in_a_long_array(context: Context, obligation: Obligation, case: Case) -> Iterator[Case]:
+    """Break the constraint once more in the last of many items, with what broke it in the first."""
+    if context.lengthy is None or case.part is not Part.BODY:
+        return
+    array, witness = context.lengthy
+    inside = case.instance_location.removeprefix(array)
+    if inside == case.instance_location and array or not inside.startswith("/0/"):
+        return
+    at = f"{array}/{len(pointer.get(witness.body, array)) - 1}{inside[2:]}"
+    mutated = pointer.get(parse(case.request.body), case.instance_location)
+    yield from filter(None, [_mutant(context, obligation, at, mutated, witness)])
 
 
 def selected(candidates: Iterator[Case]) -> Iterator[Case]:
@@ -85,7 +103,7 @@ def _mutants(context: Context, obligation: Obligation, operator: Operator, place
     schema = context.contract.document.at(pointer.parent(constraint.keyword_location))
     for at in places[:1] if operator.side is Side.VALID else places:
         value = pointer.get(context.witness.value(constraint.part), at)
-        subject = Subject(value, constraint.expected, schema, constraint.member, context.foreign)
+        subject = Subject(value, constraint.expected, schema, constraint.member, context.foreign, context.answers)
         sent = {context.request}
         for mutated in operator.mutate(subject):
             case = _mutant(context, obligation, at, mutated)
@@ -94,10 +112,12 @@ def _mutants(context: Context, obligation: Obligation, operator: Operator, place
                 yield case
 
 
-def _mutant(context: Context, obligation: Obligation, at: str, mutated: Any) -> Case | None:
+def _mutant(
+    context: Context, obligation: Obligation, at: str, mutated: Any, base: Witness | None = None
+) -> Case | None:
     """Give the case, unless its bytes cannot be sent or do not do what the obligation is about."""
     constraint = obligation.constraint
-    witness = context.witness.with_value(constraint.part, at, mutated)
+    witness = (base or context.witness).with_value(constraint.part, at, mutated)
     if constraint.part is not Part.BODY and not is_sendable(witness):
         return None
     request = witness.request

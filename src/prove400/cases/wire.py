@@ -52,7 +52,7 @@ def _body_rule_cases(context: Context, wire: Wire, rule: WireRule) -> Iterator[C
     for request in islice(rule.apply(wire), MOST):
         faults = context.judge.faults(request)
         if rule.name == "content-length.oversize":  # valid but for its size, which no schema states
-            faults = (Fault("", obligation.constraint.keyword_location),)
+            faults = (Fault("", obligation.constraint.keyword_location, rule=rule.name),)
         if bool(faults) == (rule.side is Side.INVALID):
             yield context.case(obligation, request, faults=faults, statuses=rule.statuses)
 
@@ -62,5 +62,5 @@ def _route_rule_cases(context: Context, wire: Wire, rule: WireRule) -> Iterator[
     obligation = Obligation(constraint, rule.name, rule.side, rule.severity)
     for request in islice(rule.apply(wire), MOST):
         if request.method not in context.routes.methods(request.target):
-            faults = (Fault("", constraint.keyword_location),)
+            faults = (Fault("", constraint.keyword_location, rule=rule.name),)
             yield context.case(obligation, request, faults=faults, statuses=rule.statuses)

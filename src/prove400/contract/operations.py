@@ -123,4 +123,13 @@ def _responses(document: Document, content: Any, location: str) -> Iterator[Resp
         place = pointer.join(location, str(status))
         response, place = document.follow(entry, place)
         media = tuple(_media(document, _object(response, place).get("content", {}), f"{place}/content"))
-        yield Response(str(status).upper(), media, place)
+        headers = tuple(_required_headers(document, response.get("headers", {}), f"{place}/headers"))
+        yield Response(str(status).upper(), media, place, headers)
+
+
+def _required_headers(document: Document, content: Any, location: str) -> Iterator[str]:
+    """Give the names of the headers that a response always has; `Content-Type` is not one (section 4.8.17)."""
+    for name, entry in _object(content, location).items():
+        header, _ = document.follow(entry, pointer.join(location, name))
+        if isinstance(header, Mapping) and header.get("required") is True and name.lower() != "content-type":
+            yield str(name)

@@ -15,7 +15,7 @@ from prove400.engine.findings import Judged, Ledger, fingerprint
 from prove400.engine.sending import replies
 from prove400.engine.settings import Settings
 from prove400.errors import ContractError, Prove400Error, StrictJSONError
-from prove400.model import Case, Finding, Judgement, Part, Reply, Request, Run, Severity, Side, Unisolable, Verdict
+from prove400.model import Case, Finding, Judgement, Part, Reply, Request, Run, Severity, Unisolable, Verdict
 from prove400.oracle import Oracle, damage
 from prove400.transport import Transport, connect
 from prove400.validation import SchemaValidators
@@ -91,9 +91,7 @@ class Proof:
     def planned(self) -> Iterator[Case]:
         """Plan the cases without sending any; what cannot be isolated is noted on the way."""
         self._unisolable.clear()
-        for planned in plan(self.contract):
-            if self.settings.operations and planned.operation not in self.settings.operations:
-                continue
+        for planned in plan(self.contract, self.settings.operations):
             if isinstance(planned, Unisolable):
                 self._unisolable.append(planned)
             else:
@@ -126,7 +124,7 @@ class Proof:
         return Judgement(Verdict.UNSTABLE, "unstable", message)
 
     def _is_disputed(self, case: Case) -> bool:
-        """Ask python-jsonschema whether it sees the body as the planner did."""
+        """Ask python-jsonschema whether it sees the body as the other validator does."""
         operation = self._oracles[case.operation].operation
         if case.part is not Part.BODY or not operation.body or not case.request.body:
             return False
@@ -134,8 +132,8 @@ class Proof:
             value = parse_json(case.request.body)
         except StrictJSONError:
             return False
-        admitted = self._validators.second_opinion(operation.body[0].location, value)
-        return case.side is Side.INVALID and case.violates_body_schema == admitted
+        location = operation.body[0].location
+        return self._validators.at(location).is_valid(value) != self._validators.second_opinion(location, value)
 
     def _with_damage(self, judged: Judged) -> Judged:
         if judged.judgement.verdict is not Verdict.SILENT_200:

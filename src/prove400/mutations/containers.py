@@ -38,6 +38,12 @@ def extra_name(*names: str) -> Callable[[Subject], Iterator[dict[str, Any]]]:
     return mutate
 
 
+def response_name(subject: Subject) -> Iterator[dict[str, Any]]:
+    """Add a name that the response has: the label, sent along with the features."""
+    if isinstance(subject.value, dict):
+        yield from ({**subject.value, name: 1} for name in subject.answers if name not in subject.value)
+
+
 def near_name(subject: Subject) -> Iterator[dict[str, Any]]:
     """Add a declared name again in another case; a server that folds case reads it twice."""
     if isinstance(subject.value, dict):
@@ -110,6 +116,11 @@ OPERATORS = (
         "additionalProperties.prototype",
         extra_name("__proto__"),
         (Example(POINT, {"x": 1}, {"x": 1, "__proto__": 1}),),
+    ),
+    Operator(
+        "additionalProperties.response-name",
+        response_name,
+        (Example(POINT, {"x": 1}, {"x": 1, "price": 1}, answers=("price",)),),
     ),
     Operator("additionalProperties.other-case", near_name, (Example(POINT, {"x": 1}, {"x": 1, "X": 1}),)),
     Operator("minItems.one-less", fewer_items, (Example({"minItems": 2}, [1, 2, 3], [1]),)),

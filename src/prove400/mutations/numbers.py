@@ -16,6 +16,11 @@ MINIMUM = {"type": "number", "minimum": 0.2}
 ABOVE, BELOW = 1, -1
 
 
+def is_number(value: Any) -> bool:
+    """Tell whether a value is a number: in Python, a boolean would be one."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _only_integers(schema: dict[str, Any]) -> bool:
     return schema.get("type") == "integer"
 
@@ -102,9 +107,29 @@ def overflow(direction: int) -> Mutate:
     return mutate
 
 
+def constants(*values: float) -> Mutate:
+    """Make numbers that stand for "unknown" in many tables."""
+
+    def mutate(_: Subject) -> Iterator[int | float]:
+        yield from values
+
+    return mutate
+
+
+def scaled(*factors: str) -> Mutate:
+    """Make the value in another unit: a fraction for a percentage, millimetres for inches."""
+
+    def mutate(subject: Subject) -> Iterator[int | float]:
+        if is_number(subject.value):
+            yield from (_number(Decimal(repr(subject.value)) * Decimal(factor)) for factor in factors)
+
+    return mutate
+
+
 def negated(subject: Subject) -> Iterator[int | float]:
     """Flip the sign of the value."""
-    yield -subject.value
+    if is_number(subject.value):
+        yield -subject.value
 
 
 def at_bound(subject: Subject) -> Iterator[int | float]:
@@ -127,6 +152,8 @@ def inside_bound(direction: int) -> Mutate:
 
 def between_multiples(subject: Subject) -> Iterator[int | float]:
     """Move off a multiple by half of it, by one and by a little."""
+    if not is_number(subject.value):
+        return
     factor = Decimal(repr(subject.expected))
     value = Decimal(repr(subject.value))
     for offset in (factor / 2, Decimal(1), factor / 10):
@@ -166,6 +193,13 @@ OPERATORS = (
     Operator("exclusiveMinimum.at", at_bound, (Example(UNDER_0, 1, 0),)),
     Operator("minimum.negated", negated, (Example(MINIMUM, 1.0, -1.0),)),
     Operator("exclusiveMinimum.negated", negated, (Example(UNDER_0, 1.0, -1.0),)),
+    Operator("minimum.zero", constants(0), (Example(MINIMUM, 1.0, 0),)),
+    Operator("minimum.sentinel", constants(-1, -999, -9999), (Example(MINIMUM, 1.0, -999),)),
+    Operator("minimum.scaled", scaled("0.1", "0.01", "0.001"), (Example(MINIMUM, 1.0, 0.1),)),
+    Operator("maximum.sentinel", constants(999, 9999, 99999), (Example(MAXIMUM, 1.0, 999),)),
+    Operator("maximum.scaled", scaled("10", "25.4", "100", "1000"), (Example(MAXIMUM, 1.0, 10),)),
+    Operator("exclusiveMinimum.sentinel", constants(-1, -999, -9999), (Example(UNDER_0, 1.0, -999),)),
+    Operator("exclusiveMaximum.scaled", scaled("10", "100", "1000"), (Example(OVER_5, 1.0, 10),)),
     Operator("multipleOf.between", between_multiples, (Example({"multipleOf": 0.5}, 1, 1.25),)),
     Operator("maximum.at", at_bound, (Example(MAXIMUM, 1.0, 5.01),), Side.VALID),
     Operator("minimum.at", at_bound, (Example(MINIMUM, 1.0, 0.2),), Side.VALID),

@@ -18,6 +18,7 @@ class Subject:
     schema: dict[str, Any]  # the schema object that holds the keyword
     member: str = ""  # the name meant, where the keyword lists names
     foreign: tuple[Any, ...] = ()  # enum members of other places of the operation
+    answers: tuple[str, ...] = ()  # names of the members of its response
 
 
 Mutate = Callable[[Subject], Iterator[Any]]
@@ -33,6 +34,7 @@ class Example:
     also: tuple[str, ...] = ()  # other keywords that the value after breaks too
     member: str = ""
     foreign: tuple[Any, ...] = ()
+    answers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def expected_value(subject: Subject) -> Iterator[Any]:
 def shorter(subject: Subject) -> Iterator[str]:
     """Cut a text to one character less than allowed."""
     if isinstance(subject.value, str) and subject.expected > 0:
-        yield subject.value[: subject.expected - 1]
+        yield subject.value[: int(subject.expected) - 1]
 
 
 def longer(subject: Subject) -> Iterator[str]:
@@ -153,6 +153,22 @@ OPERATORS = (
         "pattern.foreign-letter",
         spelled(lambda t: "\u0436" + t[1:], lambda t: f"!{t[1:]}"),
         (Example(CODE, "abc", "\u0436bc"),),
+    ),
+    Operator(
+        "pattern.no-separators",
+        spelled(lambda t: "".join(filter(str.isalnum, t))),
+        (Example({"pattern": "^a-b$"}, "a-b", "ab"),),
+    ),
+    Operator(
+        "pattern.wrapped",
+        spelled(lambda t: f"{{{t}}}", lambda t: f'"{t}"', lambda t: f"urn:uuid:{t}"),
+        (Example(CODE, "abc", "{abc}"),),
+    ),
+    Operator(
+        "pattern.other-case",
+        spelled(str.upper, str.lower),
+        (Example({"pattern": "^[a-zA-Z]$"}, "a", "A"),),
+        Side.VALID,
     ),
     Operator("pattern.word", constant("prove400"), (Example(CODE, "abc", "prove400"),)),
 )

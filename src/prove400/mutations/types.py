@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from prove400.model import Severity, Side
+from prove400.mutations.numbers import is_number
 from prove400.mutations.operator import Example, Operator, Subject, constant
 
 NUMBER = {"type": "number"}
@@ -14,38 +15,34 @@ STRING = {"type": "string"}
 CATEGORY = {"type": "string", "enum": ["Fair", "Good"]}
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def numeric_string(subject: Subject) -> Iterator[str]:
     """Spell a number as a string."""
-    if _is_number(subject.value):
+    if is_number(subject.value):
         yield json.dumps(subject.value)
 
 
 def padded_numeric_string(subject: Subject) -> Iterator[str]:
     """Spell a number as a string with white space around it, which ``float()`` ignores."""
-    if _is_number(subject.value):
+    if is_number(subject.value):
         yield f" {subject.value}"
         yield f"{subject.value}\n"
 
 
 def exponent_string(subject: Subject) -> Iterator[str]:
     """Spell a number as a string in scientific notation."""
-    if _is_number(subject.value):
+    if is_number(subject.value):
         yield f"{subject.value}e0"
 
 
 def leading_zero_string(subject: Subject) -> Iterator[str]:
     """Spell a number as a string with a leading zero."""
-    if _is_number(subject.value):
+    if is_number(subject.value):
         yield f"0{subject.value}" if subject.value >= 0 else f"-0{-subject.value}"
 
 
 def decimal_comma_string(subject: Subject) -> Iterator[str]:
     """Spell a number as a string with a decimal comma."""
-    if _is_number(subject.value):
+    if is_number(subject.value):
         yield f"{float(subject.value)}".replace(".", ",")
 
 
@@ -67,7 +64,7 @@ def wrapped_in_object(subject: Subject) -> Iterator[dict[str, Any]]:
 
 def as_json_text(subject: Subject) -> Iterator[str]:
     """Encode the value twice: the value as JSON, sent as a string."""
-    if not _is_number(subject.value):
+    if not is_number(subject.value):
         yield json.dumps(subject.value, ensure_ascii=False)
 
 
@@ -78,6 +75,23 @@ def category_index(subject: Subject) -> Iterator[int]:
         yield members.index(subject.value)
         texts = sorted(member for member in members if isinstance(member, str))
         yield texts.index(subject.value)
+
+
+def category_index_float(subject: Subject) -> Iterator[float]:
+    """Send a category as its index in floating point, as a column with missing values holds it."""
+    yield from map(float, category_index(subject))
+
+
+def inner_value(subject: Subject) -> Iterator[Any]:
+    """Send what an object holds in place of the object: the bare array of a batch."""
+    if isinstance(subject.value, dict):
+        yield from (item for item in subject.value.values() if isinstance(item, list | dict))
+
+
+def both_truths(subject: Subject) -> Iterator[bool]:
+    """Give both booleans."""
+    if isinstance(subject.value, bool):
+        yield from (True, False)
 
 
 def first_item(subject: Subject) -> Iterator[Any]:
@@ -132,6 +146,8 @@ OPERATORS = (
     Operator("type.decimal-comma-string", decimal_comma_string, (Example(NUMBER, 1, "1,0"),)),
     Operator("type.fraction", fraction, (Example({"type": "integer"}, 1, 1.5),)),
     Operator("type.category-index", category_index, (Example(CATEGORY, "Good", 1, also=("enum",)),)),
+    Operator("type.category-index-float", category_index_float, (Example(CATEGORY, "Good", 1.0, also=("enum",)),)),
+    Operator("type.inner-value", inner_value, (Example({"type": "object"}, {"rows": [1]}, [1]),)),
     Operator("type.number", constant(1), (Example(STRING, "a", 1),)),
     Operator("type.float", constant(1.5), (Example(STRING, "a", 1.5),)),
     Operator("type.zero", constant(0), (Example(STRING, "a", 0),)),
@@ -151,6 +167,7 @@ OPERATORS = (
     Operator("type.truth-as-number", truth_as_number, (Example({"type": "boolean"}, True, 1),)),
     Operator("type.truth-as-text", truth_as_text, (Example({"type": "boolean"}, True, "True"),)),
     Operator("type.truth-synonym", truth_synonym, (Example({"type": "boolean"}, False, "no"),)),
+    Operator("type.both-truths", both_truths, (Example({"type": "boolean"}, True, False),), Side.VALID),
     Operator("type.whole-number", whole_number, (Example(NUMBER, 0.23, 1),), Side.VALID),
     Operator(
         "type.integral-float", integral_float, (Example({"type": "integer"}, 1, 1.0),), Side.VALID, Severity.WARNING

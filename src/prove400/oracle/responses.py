@@ -27,6 +27,9 @@ def mismatch(operation: Operation, validators: SchemaValidators, reply: Reply) -
     """
     response = documented(operation, reply.status)
     media = None
+    for name in response.required_headers if response else ():
+        if reply.header(name) is None:
+            return f"the header {name} is missing, which {response.location} requires" if response else ""
     if response is not None and response.media:
         media = next((m for m in response.media if m.media_type in (reply.media_type, "*/*")), None)
         if media is None:

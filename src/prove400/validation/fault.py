@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from prove400 import pointer
 from prove400.model import Part, Violation
 
-_NAMING = ("/required", "/additionalProperties")
-
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -22,6 +20,7 @@ class Fault:
     member: str | None = None
     part: Part = Part.BODY
     rule: str = ""
+    names_member: bool = False  # the member is missing or extra, and so what a reply must name
 
     @property
     def violation(self) -> Violation:
@@ -31,7 +30,7 @@ class Fault:
     @property
     def place(self) -> str:
         """The place that a reply must name: the missing or extra member rather than the object around it."""
-        if self.member is None or not self.keyword_location.endswith(_NAMING):
+        if self.member is None or not self.names_member:
             return self.instance_location
         return pointer.join(self.instance_location, self.member)
 

@@ -42,7 +42,13 @@ class RequestJudge:
             return
         value = value_of(texts[0], parameter.schema)
         for fault in self.validators.at(parameter.schema_location).faults(value):
-            yield Fault(place + fault.instance_location, fault.keyword_location, fault.member, part)
+            yield Fault(
+                place + fault.instance_location,
+                fault.keyword_location,
+                fault.member,
+                part,
+                names_member=fault.names_member,
+            )
 
     def body_faults(self, request: Request) -> Iterator[Fault]:
         """Give the violated constraints of the body: its presence, media type, syntax and schema."""

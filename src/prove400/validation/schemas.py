@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 import jsonschema
 import jsonschema_rs
 import referencing
-import referencing.exceptions
 from referencing.jsonschema import DRAFT202012
 
 from prove400 import pointer
 from prove400.contract.references import Document
+from prove400.contract.schemas import Schemas
 from prove400.errors import ContractError
 from prove400.validation.fault import Fault
 
-_URI = "urn:prove400:contract"
+_Kind = jsonschema_rs.ValidationErrorKind
 
 
 class SchemaValidator:
     """Judges values by the schema that stands at one location of a contract document."""
 
-    def __init__(self, validator: jsonschema_rs.Validator) -> None:
-        """Take the compiled validator."""
+    def __init__(self, validator: jsonschema_rs.Validator, locate: Callable[[str], str]) -> None:
+        """Take the compiled validator, and what turns its keyword locations into those of the contract."""
         self._validator = validator
+        self._locate = locate
 
     def is_valid(self, value: Any) -> bool:
         """Tell whether the schema admits the value."""
@@ -33,56 +34,93 @@ class SchemaValidator:
 
     def faults(self, value: Any) -> tuple[Fault, ...]:
         """Give every violated constraint; a missing or extra name is told apart in `member`."""
-        return tuple(fault for error in self._validator.iter_errors(value) for fault in _faults(error))
+        return tuple(fault for error in self._validator.iter_errors(value) for fault in self._faults(error))
+
+    def _faults(self, error: jsonschema_rs.ValidationError) -> Iterator[Fault]:
+        instance = pointer.from_tokens(error.instance_path)
+        keyword = self._locate(error.absolute_keyword_location or "")
+        kind = error.kind
+        if isinstance(kind, _Kind.Required):
+            yield Fault(instance, _of_names(keyword), kind.property, names_member=True)
+        elif isinstance(kind, _Kind.AdditionalProperties | _Kind.UnevaluatedProperties):
+            for name in kind.unexpected:
+                yield Fault(instance, keyword, name, names_member=True)
+        else:
+            yield Fault(instance, keyword)
 
 
-def _faults(error: jsonschema_rs.ValidationError) -> Iterator[Fault]:
-    instance = pointer.from_tokens(error.instance_path)
-    keyword = unquote((error.absolute_keyword_location or "").partition("#")[2])
-    kind = error.kind
-    if isinstance(kind, jsonschema_rs.ValidationErrorKind.Required):
-        yield Fault(instance, keyword, kind.property)
-    elif isinstance(kind, jsonschema_rs.ValidationErrorKind.AdditionalProperties):
-        for name in kind.unexpected:
-            yield Fault(instance, keyword, name)
-    else:
-        yield Fault(instance, keyword)
+def _of_names(keyword: str) -> str:
+    """Give the location of `dependentRequired` itself: the validator adds an index of its own."""
+    head, _, tail = keyword.rpartition("/")
+    return head if tail.isdecimal() and head.endswith("/dependentRequired") else keyword
 
 
 class SchemaValidators:
     """The validators of one contract document, compiled on first use."""
 
-    def __init__(self, document: Document) -> None:
-        """Read the document's schemas; raises `ContractError` where they cannot be."""
-        self._document = document
+    def __init__(self, document: Document, schemas: Schemas | None = None) -> None:
+        """Take the document and its schemas."""
+        self.schemas = schemas or Schemas(document)
         self._compiled: dict[str, SchemaValidator] = {}
-        try:
-            self._registry = jsonschema_rs.Registry([(_URI, document.content)])
-        except (ValueError, jsonschema_rs.ReferencingError) as error:
-            hint = "check every `$ref`"
-            raise ContractError(f"the document's schemas cannot be read: {error}", hint=hint) from error
+        self._located: dict[str, str] = {}
 
     def at(self, location: str) -> SchemaValidator:
         """Give the validator of the schema at a location; raises `ContractError` where it is no usable schema."""
         if location not in self._compiled:
-            self._compiled[location] = SchemaValidator(self._compile(location))
+            validator = self._compile(location, self.schemas.resources(location))
+            self._compiled[location] = SchemaValidator(validator, self._locate)
         return self._compiled[location]
 
-    def _compile(self, location: str) -> jsonschema_rs.Validator:
+    def without(self, location: str, keyword_location: str) -> SchemaValidator | None:
+        """Give the validator of a schema less one keyword, or None where nothing usable is left.
+
+        This is what tells whether a value breaks just that keyword: it is valid without, and invalid with it.
+        """
+        resources = dict(self.schemas.resources(location))
+        uri, steps = self.schemas.address(keyword_location)
+        if uri not in resources or not steps:
+            return None
+        resources[uri] = _removed(resources[uri], pointer.tokens(steps))
         try:
-            return jsonschema_rs.Draft202012Validator(
-                _reference(location), registry=self._registry, validate_formats=False
+            return SchemaValidator(self._compile(location, resources), self._locate)
+        except ContractError:
+            return None
+
+    def _compile(self, location: str, resources: dict[str, Any]) -> jsonschema_rs.Validator:
+        uri, steps = self.schemas.address(location)
+        schema = {"$ref": f"{uri}#{quote(steps, safe='/~')}"} if steps else resources[uri]
+        try:
+            registry = jsonschema_rs.Registry(list(resources.items()))
+            return jsonschema_rs.validator_for(
+                schema, registry=registry, base_uri=f"{uri}.start" if steps else uri, validate_formats=False
             )
         except (ValueError, jsonschema_rs.ReferencingError) as error:
-            hint = "check its keywords against JSON Schema 2020-12, and every `$ref`"
+            hint = "check its keywords against JSON Schema, and every `$ref`"
             raise ContractError(f"not a usable schema: {error}", where=location, hint=hint) from error
+
+    def _locate(self, uri: str) -> str:
+        if uri not in self._located:
+            self._located[uri] = self.schemas.location_of(uri)
+        return self._located[uri]
 
     def second_opinion(self, location: str, value: Any) -> bool:
         """Tell whether python-jsonschema admits the value: another implementation, asked on findings only."""
-        resource = DRAFT202012.create_resource(self._document.content)
-        registry: referencing.Registry[Any] = referencing.Registry().with_resource(_URI, resource)
-        return bool(jsonschema.Draft202012Validator(_reference(location), registry=registry).is_valid(value))
+        resources = [
+            (uri, referencing.Resource.from_contents(schema, default_specification=DRAFT202012))
+            for uri, schema in self.schemas.resources(location).items()
+        ]
+        registry: referencing.Registry[Any] = referencing.Registry().with_resources(resources)
+        uri, steps = self.schemas.address(location)
+        schema = {"$ref": f"{uri}#{quote(steps, safe='/~')}"}
+        return bool(jsonschema.Draft202012Validator(schema, registry=registry).is_valid(value))
 
 
-def _reference(location: str) -> dict[str, str]:
-    return {"$ref": f"{_URI}#{quote(location, safe='/~')}"}
+def _removed(value: Any, path: list[str]) -> Any:
+    """Give a copy without what stands at the end of the path; a list keeps its length, with `true` in its place."""
+    head, *rest = path
+    if isinstance(value, list):
+        index = int(head)
+        return [*value[:index], _removed(value[index], rest) if rest else True, *value[index + 1 :]]
+    if rest:
+        return {name: _removed(item, rest) if name == head else item for name, item in value.items()}
+    return {name: item for name, item in value.items() if name != head}

@@ -1,0 +1,109 @@
+"""Arrays: how many items, and what each of them is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from prove400.construction.choices import Choices
+from prove400.construction.facts import Facts
+from prove400.contract.schemas import Node, Schemas
+from prove400.errors import WitnessError
+
+BuildItem = Callable[[list[Node], list[Any]], Any]
+"""Build an item for schemas, unlike those given where that is possible."""
+ITEMS = 3
+"""Items where any number will do: first, middle and last."""
+_MOST = 10_000
+
+
+def build_array(schemas: Schemas, facts: Facts, choices: Choices, build: BuildItem) -> list[Any]:
+    """Build an array; raises `WitnessError` where an item that must be there cannot be."""
+    count = choices.pick(_counts(schemas, facts))
+    must_hold = _containing(schemas, facts)
+    if count > _MOST:
+        raise WitnessError(f"an array of {count} items is too large to build", where=facts.nodes[0].location)
+    value: list[Any] = []
+    unique = True in facts.all("uniqueItems")
+    for index in range(count):
+        nodes = [*_item_nodes(schemas, facts, index), *(must_hold[index] if index < len(must_hold) else ())]
+        value.append(build(nodes, value if unique else []) if nodes else index if unique or not value else value[0])
+    return _twinned(facts, value)
+
+
+def _twinned(facts: Facts, value: list[Any]) -> list[Any]:
+    return [*value[:-1], value[0]] if facts.breaks("uniqueItems") and len(value) > 1 else value
+
+
+def _counts(schemas: Schemas, facts: Facts) -> list[int]:
+    """Give the lengths to try, the likeliest first."""
+    least = max((int(n) for n in facts.all("minItems")), default=0)
+    most = min((int(n) for n in facts.all("maxItems")), default=_MOST)
+    if facts.goal and facts.goal[0] in ("minItems", "maxItems"):
+        exact = int(facts.goal[1]) + (1 if facts.goal[0] == "maxItems" else -1)
+        if not least <= exact <= most:
+            raise WitnessError("the other bounds leave no such length", where=facts.goal[2].location)
+        return [exact]
+    prefix = max((len(listed) for listed in _prefixes(facts)), default=0)
+    closed = any(_is_closed(node) for node in facts.nodes if not (facts.goal and facts.goal[2] is node))
+    wanted = prefix if closed and prefix else max(ITEMS, prefix)
+    contained = len(_containing(schemas, facts))
+    goal_more = [prefix + 1] if facts.goal and facts.goal[0] in ("items", "additionalItems", "unevaluatedItems") else []
+    options = [*goal_more, max(wanted, contained), prefix, contained, 0, 1, 2, prefix + 1, prefix + 2]
+    counts = [min(max(n, least), most) for n in options]
+    return list(dict.fromkeys(n for n in counts if n >= 0))
+
+
+def _prefixes(facts: Facts) -> list[list[Any]]:
+    return [*facts.all("prefixItems"), *(listed for listed in facts.all("items") if isinstance(listed, list))]
+
+
+def _is_closed(node: Node) -> bool:
+    keywords = node.keywords
+    return any(keywords.get(keyword) is False for keyword in ("items", "additionalItems", "unevaluatedItems"))
+
+
+def _containing(schemas: Schemas, facts: Facts) -> list[list[Node]]:
+    """Give, item by item, the schemas of `contains` that the first items are to satisfy."""
+    rows: list[list[Node]] = []
+    for node in facts.nodes:
+        if "contains" not in node.keywords:
+            continue
+        is_goal = facts.goal is not None and facts.goal[2] is node
+        count = _contained(node, facts.goal[0] if facts.goal and is_goal else "")
+        rows.extend([] for _ in range(min(count, 100) - len(rows)))
+        for row in rows[:count]:
+            row.append(schemas.child(node, "contains"))
+    return rows
+
+
+def _contained(node: Node, goal: str) -> int:
+    """Give how many items are to satisfy `contains` (2020-12 core, section 10.3.1.3; validation, section 6.4.4)."""
+    least = int(node.keywords.get("minContains", 1))
+    if goal == "contains":
+        return 0
+    if goal == "minContains":
+        return max(least - 1, 0)
+    return int(node.keywords["maxContains"]) + 1 if goal == "maxContains" else least
+
+
+def _item_nodes(schemas: Schemas, facts: Facts, index: int) -> list[Node]:
+    """Give every schema that applies to the item at an index (2020-12 core, section 10.3.1)."""
+    found: list[Node] = []
+    for node in facts.nodes:
+        goal = facts.goal[0] if facts.goal and facts.goal[2] is node else ""
+        found.extend(_own_item_nodes(schemas, node, index, goal))
+    if not found:
+        for node in facts.nodes:
+            if "unevaluatedItems" in node.keywords and not (facts.goal and facts.goal[2] is node):
+                found.append(schemas.child(node, "unevaluatedItems"))
+    return found
+
+
+def _own_item_nodes(schemas: Schemas, node: Node, index: int, goal: str) -> list[Node]:
+    keywords = node.keywords
+    prefix = "items" if isinstance(keywords.get("items"), list) else "prefixItems"
+    if index < len(keywords.get(prefix, ())):
+        return [schemas.child(node, prefix, index)]
+    rest = "additionalItems" if prefix == "items" else "items"
+    return [schemas.child(node, rest)] if rest in keywords and goal != rest else []

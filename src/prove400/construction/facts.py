@@ -1,0 +1,200 @@
+"""All schemas that apply to one value → the keywords that it must satisfy, those to avoid, and the one to break."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import jsonschema_rs
+
+from prove400 import pointer
+from prove400.construction.choices import Choices
+from prove400.contract.schemas import Node, Schemas
+from prove400.errors import WitnessError
+from prove400.serialization import json_bytes
+
+TYPES = ("object", "string", "number", "integer", "array", "boolean", "null")
+_SIGNS = {
+    "object": (
+        "properties", "required", "additionalProperties", "patternProperties", "propertyNames", "minProperties",
+        "maxProperties", "dependentRequired", "dependentSchemas", "dependencies", "unevaluatedProperties",
+    ),
+    "array": (
+        "items", "prefixItems", "contains", "minItems", "maxItems", "uniqueItems", "unevaluatedItems",
+        "additionalItems", "minContains", "maxContains",
+    ),
+    "string": ("minLength", "maxLength", "pattern", "format", "contentEncoding", "contentMediaType"),
+    "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+}  # fmt: skip
+_IN_PLACE = frozenset({"$ref", "$dynamicRef", "$recursiveRef", "allOf", "anyOf", "oneOf", "if", "not"})
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a construction is for: a value that breaks the keyword at one location and, if it can, nothing else."""
+
+    keyword_location: str
+    member: str = ""
+
+    @property
+    def keyword(self) -> str:
+        """The keyword to break."""
+        return pointer.tokens(self.keyword_location)[-1]
+
+    def is_under(self, location: str) -> bool:
+        """Tell whether the keyword stands in the schema at a location, not across a reference."""
+        return self.keyword_location.startswith(f"{location}/")
+
+
+@dataclass(slots=True)
+class Facts:
+    """What is known of one value to be built."""
+
+    nodes: list[Node] = field(default_factory=list)
+    avoid: list[Node] = field(default_factory=list)
+    goal: tuple[str, Any, Node] | None = None  # keyword, its value, its schema
+
+    def all(self, keyword: str) -> list[Any]:
+        """Give every value of a keyword, but that of the goal."""
+        own = self.goal
+        return [
+            node.keywords[keyword]
+            for node in self.nodes
+            if keyword in node.keywords and not (own and own[0] == keyword and own[2] is node)
+        ]
+
+    def breaks(self, keyword: str) -> bool:
+        """Tell whether this keyword is the goal here."""
+        return self.goal is not None and self.goal[0] == keyword
+
+    def types(self) -> list[str]:
+        """Give the types that the value may have, the likeliest first."""
+        admitted = set(TYPES)
+        for declared in self.all("type"):
+            names = {declared} if isinstance(declared, str) else set(declared)
+            admitted &= names | ({"integer"} if "number" in names else set())
+        for node in self.avoid:
+            if set(node.keywords) == {"type"}:
+                admitted -= _excluded(node.keywords["type"])
+        if self.goal and self.goal[0] == "type":
+            admitted -= _excluded(self.goal[1])
+        signed = [name for name in TYPES if any(self.all(keyword) for keyword in _SIGNS.get(name, ()))]
+        if self.goal:
+            signed = [name for name, keywords in _SIGNS.items() if self.goal[0] in keywords] + signed
+        return [name for name in dict.fromkeys((*signed, *TYPES)) if name in admitted]
+
+    def admits(self, value: Any) -> bool:
+        """Tell whether a scalar satisfies every assertion on scalars and breaks the goal, where that is one."""
+        for node in self.nodes:
+            for keyword in SCALAR_ASSERTIONS & node.keywords.keys():
+                is_goal = self.goal is not None and self.goal[0] == keyword and self.goal[2] is node
+                if satisfies(keyword, node.keywords, value) == is_goal:
+                    return False
+        return True
+
+
+SCALAR_ASSERTIONS = frozenset(
+    {"type", "enum", "const", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength",
+     "maxLength", "pattern"}
+)  # fmt: skip
+"""Keywords that are checked on a value before it is put in place."""
+
+
+def _excluded(declared: str | list[str]) -> set[str]:
+    names = {declared} if isinstance(declared, str) else set(declared)
+    return names | ({"integer"} if "number" in names else set())
+
+
+def satisfies(keyword: str, keywords: dict[str, Any], value: Any) -> bool:
+    """Tell whether a value satisfies one keyword alone, as the validator understands it."""
+    own = {keyword: keywords[keyword]}
+    if keyword in ("minimum", "maximum"):  # draft 4 has a boolean beside the bound
+        beside = "exclusive" + keyword.title()
+        if isinstance(keywords.get(beside), bool):
+            own[beside] = keywords[beside]
+            own["$schema"] = "http://json-schema.org/draft-04/schema#"
+    if keyword in ("exclusiveMinimum", "exclusiveMaximum") and isinstance(keywords[keyword], bool):
+        return True
+    return _validator(json_bytes(own)).is_valid(value)
+
+
+@lru_cache(maxsize=4096)
+def _validator(schema: bytes) -> jsonschema_rs.Validator:
+    try:
+        return jsonschema_rs.validator_for(schema.decode(), validate_formats=False)
+    except ValueError as error:
+        raise WitnessError(f"a keyword cannot be understood: {error}", where=schema.decode()) from error
+
+
+def flatten(schemas: Schemas, nodes: list[Node], choices: Choices, goal: Goal | None) -> Facts:
+    """Follow every schema that applies in place; where one of several applies, choose.
+
+    Raises `WitnessError` where a `false` schema applies.
+    """
+    facts = Facts()
+    waiting, seen = list(nodes), set()
+    while waiting:
+        node = waiting.pop(0)
+        if node.location in seen:
+            continue
+        seen.add(node.location)
+        if node.value is False and not (goal and goal.keyword_location == node.location):
+            raise WitnessError("a false schema applies", where=node.location)
+        facts.nodes.append(node)
+        if goal and pointer.parent(goal.keyword_location) == node.location and goal.keyword in node.keywords:
+            facts.goal = (goal.keyword, node.keywords[goal.keyword], node)
+        waiting.extend(_applied_in_place(schemas, node, choices, goal, facts))
+    return facts
+
+
+def _applied_in_place(
+    schemas: Schemas, node: Node, choices: Choices, goal: Goal | None, facts: Facts
+) -> Iterator[Node]:
+    yield from schemas.targets(node)
+    own = facts.goal[0] if facts.goal and facts.goal[2] is node else ""
+    yield from (schemas.child(node, "allOf", i) for i, _ in enumerate(node.keywords.get("allOf", ())))
+    for keyword in ("anyOf", "oneOf"):
+        branches = [schemas.child(node, keyword, i) for i, _ in enumerate(node.keywords.get(keyword, ()))]
+        if branches and own == keyword:
+            yield from _broken_branches(keyword, branches, choices, facts)
+        elif branches:
+            chosen = choices.pick(_goal_first(branches, goal))
+            yield chosen
+            if keyword == "oneOf":
+                facts.avoid.extend(branch for branch in branches if branch is not chosen)
+    if "if" in node.keywords:
+        yield from _conditional(schemas, node, choices, goal, facts)
+    if "not" in node.keywords:
+        negated = schemas.child(node, "not")
+        if own == "not":
+            yield negated
+        else:
+            facts.avoid.append(negated)
+
+
+def _broken_branches(keyword: str, branches: list[Node], choices: Choices, facts: Facts) -> Iterator[Node]:
+    """Break `anyOf` by no branch; break `oneOf` by two, or by none."""
+    pairs = [(one, two) for i, one in enumerate(branches) for two in branches[i + 1 :]] if keyword == "oneOf" else []
+    chosen = choices.pick([*pairs[:6], ()])
+    yield from chosen
+    if not chosen:
+        facts.avoid.extend(branches)
+
+
+def _goal_first(branches: list[Node], goal: Goal | None) -> list[Node]:
+    return sorted(branches, key=lambda branch: not (goal and goal.is_under(branch.location)))
+
+
+def _conditional(schemas: Schemas, node: Node, choices: Choices, goal: Goal | None, facts: Facts) -> Iterator[Node]:
+    ways = [way for way in ("then", "else") if way in node.keywords] or ["then"]
+    ways.sort(key=lambda way: not (goal and goal.is_under(f"{node.location}/{way}")))
+    condition = schemas.child(node, "if")
+    way = choices.pick([*ways, *(other for other in ("then", "else") if other not in ways)])
+    if way == "then":
+        yield condition
+    else:
+        facts.avoid.append(condition)
+    if way in node.keywords:
+        yield schemas.child(node, way)

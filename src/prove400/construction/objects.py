@@ -1,0 +1,190 @@
+"""Objects: which names, and what each of them holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from prove400.construction.choices import Choices
+from prove400.construction.facts import Facts, Goal, satisfies
+from prove400.construction.scalars import matching
+from prove400.contract.schemas import Node, Schemas
+from prove400.errors import WitnessError
+
+Build = Callable[[list[Node]], Any]
+SPARE_NAMES = ("prove400", "a", "b", "foo", "bar", "x1", "", "aa", "aaaa", "\u00e9")
+"""Names for members that nobody declared."""
+
+
+def build_object(schemas: Schemas, facts: Facts, choices: Choices, build: Build, goal: Goal | None) -> dict[str, Any]:
+    """Build an object; raises `WitnessError` where the names cannot be chosen."""
+    names = _names(schemas, facts, choices, goal)
+    value: dict[str, Any] = {}
+    needed = _needed(facts, names)
+    for name in names:
+        nodes = [*_member_nodes(schemas, facts, name), *_dependent_value_nodes(facts, name)]
+        try:
+            value[name] = build(nodes) if nodes else 1
+        except WitnessError:
+            if name in needed:
+                raise
+    return value
+
+
+def _needed(facts: Facts, names: list[str]) -> set[str]:
+    required = {name for listed in facts.all("required") for name in listed}
+    return required | (set(names) if facts.goal else set())
+
+
+def _dependent_value_nodes(_facts: Facts, _name: str) -> Iterator[Node]:
+    yield from ()
+
+
+def _names(schemas: Schemas, facts: Facts, choices: Choices, goal: Goal | None) -> list[str]:
+    required = [name for listed in facts.all("required") for name in listed]
+    declared = [name for properties in facts.all("properties") for name in properties]
+    spare = [*_pattern_names(facts), *SPARE_NAMES]
+    absent = _absent(facts, goal)
+    inside = _goal_member(schemas, facts, goal)
+    sizes = choices.pick(("all", "required", "half"))
+    chosen = {"all": declared, "required": [], "half": declared[::2]}[sizes]
+    extras = choices.pick((_default_extras(facts), ())) if sizes == "all" else ()
+    names = dict.fromkeys((*required, *inside, *chosen, *extras, *_goal_names(facts, goal, declared)))
+    for name in _dependents(facts, list(names)):
+        names[name] = None
+    kept = [name for name in names if name not in absent]
+    return _sized(facts, [name for name in kept if _admissible(facts, name)], spare, required)
+
+
+def _absent(facts: Facts, goal: Goal | None) -> set[str]:
+    """Give names that must not be there: the one that the goal leaves out, and those that `not` forbids."""
+    absent = set()
+    if goal and facts.goal and facts.goal[0] in ("required", "dependentRequired", "dependencies"):
+        absent.add(goal.member)
+    for node in facts.avoid:
+        listed = node.keywords.get("required", ())
+        if len(listed) == 1 and set(node.keywords) <= {"required", "properties"} and "properties" not in node.keywords:
+            absent.update(listed)
+    return absent
+
+
+def _goal_member(schemas: Schemas, facts: Facts, goal: Goal | None) -> Iterator[str]:
+    """Give the name on the way to the goal."""
+    if goal is None:
+        return
+    for node in facts.nodes:
+        for name in node.keywords.get("properties", {}):
+            if goal.is_under(schemas.child(node, "properties", name).location):
+                yield name
+
+
+def _goal_names(facts: Facts, goal: Goal | None, declared: list[str]) -> Iterator[str]:
+    """Give names that the goal needs."""
+    if goal is None or facts.goal is None:
+        return
+    keyword, expected, node = facts.goal
+    if keyword in ("additionalProperties", "unevaluatedProperties"):
+        yield next(name for name in SPARE_NAMES if name not in declared)
+    elif keyword in ("dependentRequired", "dependencies", "dependentSchemas"):
+        yield from (name for name, listed in expected.items() if isinstance(listed, dict) or goal.member in listed)
+    elif keyword == "propertyNames" and isinstance(expected, dict):
+        yield from (name for name in SPARE_NAMES if not _name_satisfies(expected, name))
+    elif keyword == "propertyNames" and expected is False:
+        yield SPARE_NAMES[0]
+    del node
+
+
+def _name_satisfies(schema: dict[str, Any], name: str) -> bool:
+    return all(satisfies(keyword, schema, name) for keyword in schema if keyword in _NAME_KEYWORDS)
+
+
+_NAME_KEYWORDS = ("minLength", "maxLength", "pattern", "enum", "const", "type")
+
+
+def _admissible(facts: Facts, name: str) -> bool:
+    """Tell whether `propertyNames` admits a name, as far as its plain keywords say."""
+    return all(_name_satisfies(schema, name) for schema in facts.all("propertyNames") if isinstance(schema, dict))
+
+
+def _default_extras(facts: Facts) -> tuple[str, ...]:
+    """Give a name for each pattern, and one for a schema of additional properties."""
+    extras = list(_pattern_names(facts))
+    for keyword in ("additionalProperties", "unevaluatedProperties"):
+        if any(isinstance(schema, dict) and schema for schema in facts.all(keyword)):
+            extras.append(SPARE_NAMES[0])
+    return tuple(extras)
+
+
+def _pattern_names(facts: Facts) -> Iterator[str]:
+    for patterns in facts.all("patternProperties"):
+        for pattern in patterns:
+            found = (text for text in (*SPARE_NAMES, *matching(pattern, [])) if _matches(pattern, text))
+            yield from (name for name in [next(found, None)] if name is not None)
+
+
+def _matches(pattern: str, name: str) -> bool:
+    return satisfies("pattern", {"pattern": pattern}, name)
+
+
+def _dependents(facts: Facts, names: list[str]) -> Iterator[str]:
+    for keyword in ("dependentRequired", "dependencies"):
+        for listed in facts.all(keyword):
+            for name in names:
+                if isinstance(listed.get(name), list):
+                    yield from listed[name]
+    for name in names:
+        for schemas in (*facts.all("dependentSchemas"), *facts.all("dependencies")):
+            if isinstance(schemas.get(name), dict):
+                yield from schemas[name].get("required", ())
+
+
+def _sized(facts: Facts, names: list[str], spare: list[str], required: list[str]) -> list[str]:
+    """Add or drop names until there are as many as allowed, or one more or less where that is the goal."""
+    least = max((int(n) for n in facts.all("minProperties")), default=0)
+    most = min((int(n) for n in facts.all("maxProperties")), default=10_000)
+    if facts.goal and facts.goal[0] == "maxProperties":
+        least = max(least, int(facts.goal[1]) + 1)
+    if facts.goal and facts.goal[0] == "minProperties":
+        most = min(most, int(facts.goal[1]) - 1)
+    unused = (name for name in (*spare, *(f"x{i}" for i in range(2, least + 2))) if name not in names)
+    for name in unused:
+        if len(names) >= least:
+            break
+        if _admissible(facts, name):
+            names = [*names, name]
+    while len(names) > most and any(name not in required for name in names):
+        names.remove(next(name for name in reversed(names) if name not in required))
+    return names
+
+
+def _member_nodes(schemas: Schemas, facts: Facts, name: str) -> list[Node]:
+    """Give every schema that applies to a member (2020-12 core, section 10.3.2)."""
+    found: list[Node] = []
+    for node in facts.nodes:
+        found.extend(_own_member_nodes(schemas, facts, node, name))
+    if not found:
+        found = [
+            schemas.child(node, "unevaluatedProperties")
+            for node in facts.nodes
+            if "unevaluatedProperties" in node.keywords and not _is_goal(facts, node, "unevaluatedProperties")
+        ]
+    return found
+
+
+def _own_member_nodes(schemas: Schemas, facts: Facts, node: Node, name: str) -> list[Node]:
+    keywords = node.keywords
+    own = []
+    if name in keywords.get("properties", {}):
+        own.append(schemas.child(node, "properties", name))
+    own.extend(
+        schemas.child(node, "patternProperties", pattern)
+        for pattern in keywords.get("patternProperties", {})
+        if _matches(pattern, name)
+    )
+    if not own and "additionalProperties" in keywords and not _is_goal(facts, node, "additionalProperties"):
+        own.append(schemas.child(node, "additionalProperties"))
+    return own
+
+
+def _is_goal(facts: Facts, node: Node, keyword: str) -> bool:
+    return facts.goal is not None and facts.goal[2] is node and facts.goal[0] == keyword

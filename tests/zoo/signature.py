@@ -1,0 +1,43 @@
+"""What the reference API's model knows of its inputs, and a cheap model with the same signature."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from api import artefact
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+MANIFEST = artefact.Manifest.model_validate_json((artefact.default_folder() / artefact.MANIFEST_FILE).read_bytes())
+LOWEST = {f.name: f.minimum for f in MANIFEST.features if isinstance(f, artefact.NumberFeature)}
+HIGHEST = {f.name: f.maximum for f in MANIFEST.features if isinstance(f, artefact.NumberFeature)}
+NUMBERS = tuple(LOWEST)
+GRADES = {f.name: tuple(f.categories) for f in MANIFEST.features if isinstance(f, artefact.CategoryFeature)}
+CATEGORIES = tuple(GRADES)
+TYPICAL: dict[str, Any] = {f.name: f.typical for f in MANIFEST.features}
+SAMPLE: dict[str, Any] = dict(MANIFEST.samples[0])
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """A model that prices by weight and cut alone, in microseconds, and never below 500 dollars."""
+
+    def predict(self, frame: pd.DataFrame) -> list[float]:
+        """Give a price for each row, in dollars."""
+        return [
+            500 + 3000 * float(carat) + 50 * GRADES["cut"].index(cut)
+            for carat, cut in zip(frame["carat"], frame["cut"], strict=True)
+        ]
+
+
+def plant(folder: Path) -> Path:
+    """Write an artefact into `folder` that holds the stand-in and the real model's signature; gives the folder."""
+    raw = artefact.dump(StandIn())
+    sha256 = hashlib.sha256(raw).hexdigest()
+    artefact.save(folder, raw, MANIFEST.model_copy(update={"sha256": sha256}))
+    return folder
