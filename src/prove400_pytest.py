@@ -23,8 +23,8 @@ import pytest
 if TYPE_CHECKING:
     from prove400 import Case, Judged, Proof
 
-REPORTS = {"html": "prove400.html", "json": "prove400.json"}
-"""Format → name of the file that a session writes into the reports folder."""
+REPORTS = ("json", "html")
+"""Formats that a session writes into the reports folder, as ``prove400.FORMAT``; the one to open comes last."""
 
 
 class Catalogue:
@@ -48,9 +48,17 @@ class CatalogueCollector(pytest.Collector):
         self.catalogue = catalogue
 
     def collect(self) -> Iterator[pytest.Item]:
-        """Plan the contract and give one item for each obligation, in plan order."""
-        proof = _proof(self)
-        cases = [case for case in proof.planned() if case.obligation.constraint.operation]
+        """Plan the contract and give one item for each obligation, in plan order.
+
+        Raises pytest's `CollectError`, with our message, for a target or contract that cannot be used.
+        """
+        from prove400 import Prove400Error  # noqa: PLC0415 — the engine is imported only when it is used
+
+        try:
+            proof = _proof(self)
+            cases = [case for case in proof.planned() if case.obligation.constraint.operation]
+        except Prove400Error as error:
+            raise self.CollectError(str(error)) from error
         for obligation, group in groupby(cases, key=lambda case: case.obligation):
             yield ObligationItem.from_parent(self, name=obligation.id, proof=proof, cases=list(group))
 
@@ -88,6 +96,7 @@ def _told(judged: Judged) -> str:
 
 
 _PROOFS = pytest.StashKey[dict[int, "Proof"]]()
+_NAMES = pytest.StashKey[dict[int, str]]()
 
 
 def _proof(collector: CatalogueCollector) -> Proof:
@@ -99,7 +108,17 @@ def _proof(collector: CatalogueCollector) -> Proof:
     if id(catalogue) not in proofs:
         target = collector.config.getoption("prove400_target") or catalogue.target
         proofs[id(catalogue)] = start(target, catalogue.contract, **catalogue.settings)
+        names = collector.config.stash.setdefault(_NAMES, {})
+        names[id(catalogue)] = _report_name(collector.name, set(names.values()))
     return proofs[id(catalogue)]
+
+
+def _report_name(catalogue: str, taken: set[str]) -> str:
+    """Give the name of a catalogue's reports: the first has the short one, others have their catalogue's in it."""
+    if not taken:
+        return "prove400"
+    names = (f"prove400-{catalogue}{suffix}" for suffix in ("", *(f"-{n}" for n in range(2, len(taken) + 2))))
+    return next(name for name in names if name not in taken)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -119,23 +138,28 @@ def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: objec
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Write the reports, and say where obligations were left out."""
     folder = Path(session.config.getoption("prove400_reports"))
-    for proof in session.config.stash.get(_PROOFS, {}).values():
+    written = session.config.stash.setdefault(_WRITTEN, [])
+    proofs = session.config.stash.get(_PROOFS, {})
+    names = session.config.stash.get(_NAMES, {})
+    for key, proof in proofs.items():
         if proof.sent:
-            _write_reports(proof, session, folder)
+            written.extend(_write_reports(proof, folder / names[key]))
         proof.transport.close()
 
 
-def _write_reports(proof: Proof, session: pytest.Session, folder: Path) -> None:
+def _write_reports(proof: Proof, base: Path) -> list[Path]:
+    """Write the reports of one catalogue; give their paths, which are `base` with the format as its suffix."""
     from prove400.reporters import REPORTERS  # noqa: PLC0415 — the engine is imported only when it is used
 
     left_out = proof.left_out
     if left_out:
         proof.note(f"{left_out} obligations were not selected or not reached", incomplete=True)
-    folder.mkdir(parents=True, exist_ok=True)
+    base.parent.mkdir(parents=True, exist_ok=True)
     run = proof.run()
-    for name, file in REPORTS.items():
-        (folder / file).write_text(REPORTERS[name](run), encoding="utf-8", errors="backslashreplace")
-    session.config.stash[_WRITTEN] = [folder / file for file in REPORTS.values()]
+    paths = {name: base.with_name(f"{base.name}.{name}") for name in REPORTS}
+    for name, path in paths.items():
+        path.write_text(REPORTERS[name](run), encoding="utf-8", errors="backslashreplace")
+    return list(paths.values())
 
 
 _WRITTEN = pytest.StashKey[list[Path]]()

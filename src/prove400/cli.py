@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -24,7 +26,7 @@ from prove400.contract.difference import changes
 from prove400.contract.publication import files
 from prove400.engine import Proof, Settings, connect, fingerprint, published
 from prove400.engine.settings import configured
-from prove400.errors import Prove400Error, SettingsError, TargetError
+from prove400.errors import ContractError, Prove400Error, SettingsError, TargetError
 from prove400.model import Case, Run, Unisolable, Verdict
 from prove400.reporters import REPORTERS, render_console
 
@@ -39,21 +41,36 @@ def _guarded(command: Callable[..., int]) -> Callable[..., None]:
         try:
             code = command(*args, **kwargs)
         except TargetError as error:
-            click.echo(f"Error: {error}", err=True)
+            _complain(error)
             code = INCOMPLETE
         except Prove400Error as error:
-            click.echo(f"Error: {error}", err=True)
+            _complain(error)
             code = UNUSABLE
         sys.exit(code)
 
     return guarded
 
 
+def _complain(error: Prove400Error) -> None:
+    """Write an error at the width of the terminal; no word is broken, so that paths and URLs can be copied."""
+    width = shutil.get_terminal_size().columns
+    for line in f"Error: {error}".splitlines():
+        click.echo(textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False), err=True)
+
+
+def _text_setting(name: str) -> str | None:
+    """Give a setting of pyproject.toml that is a text, or None."""
+    value = configured(Path.cwd()).get(name)
+    if value is not None and not isinstance(value, str):
+        raise SettingsError(f"{name} has an impossible value: {value!r}", hint="write a text in quotes")
+    return value
+
+
 def _target(given: str | None) -> str:
-    target = given or configured(Path.cwd()).get("target")
+    target = given or _text_setting("target")
     if not target:
         raise SettingsError("no target", hint="give a URL or module:attr, or set `target` in [tool.prove400]")
-    return str(target)
+    return target
 
 
 def _settings(**flags: Any) -> Settings:
@@ -72,16 +89,23 @@ def _connected(target: str | None, contract: str | None, settings: Settings) -> 
 
 
 def _contract(given: str | None, settings: Settings) -> Contract | None:
-    source = given or configured(Path.cwd()).get("contract")
+    source = given or _text_setting("contract")
     if source and "://" in source:
-        base, slash, path = source.partition("://")[2].partition("/")
-        scheme = source.partition("://")[0]
-        transport = connect(f"{scheme}://{base}", timeout=settings.timeout, connections=1)
         try:
-            return published(transport, slash + path)
-        finally:
-            transport.close()
+            return _fetched(source, settings)
+        except TargetError as error:
+            raise ContractError(error.what, error.where, "check the address of the contract") from error
     return load(source) if source else None
+
+
+def _fetched(url: str, settings: Settings) -> Contract:
+    scheme, _, rest = url.partition("://")
+    base, slash, path = rest.partition("/")
+    transport = connect(f"{scheme}://{base}", timeout=settings.timeout, connections=1)
+    try:
+        return published(transport, slash + path)
+    finally:
+        transport.close()
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -105,11 +129,12 @@ _operation_option = click.option(
 @_operation_option
 @click.option("--connections", type=int, help="Requests under way at once, over HTTP (4).")
 @click.option("--fail-on", type=click.Choice(["error", "warning"]), help="Least severity that fails the run (error).")
+@click.option("--strength", type=click.IntRange(1, 2), help="2 breaks any two constraints at once, too (1).")
 @click.option("--report", "reports", multiple=True, metavar="FORMAT=PATH", help=f"Write {', '.join(REPORTERS)}.")
 @_guarded
 def run(target: str | None, contract: str | None, reports: tuple[str, ...], **flags: Any) -> int:
     """Send every case to TARGET (a URL, or module:attr) and judge every reply."""
-    wanted = [_report(text) for text in reports or configured(Path.cwd()).get("report", ())]
+    wanted = [_report(text) for text in reports or _configured_reports()]
     with _connected(target, contract, _settings(**flags)) as proof:
         _drive(proof)
         result = proof.run()
@@ -133,10 +158,19 @@ def _drive(proof: Proof) -> None:
         for _ in proof.events():
             pass
         return
-    total = sum(isinstance(item, Case) for item in plan(proof.contract, proof.settings.operations))
+    chosen = proof.settings
+    total = sum(isinstance(item, Case) for item in plan(proof.contract, chosen.operations, chosen.strength))
     with Progress(console=console, transient=True) as progress:
         for _ in progress.track(proof.events(), total=total, description="proving"):
             pass
+
+
+def _configured_reports() -> list[str]:
+    found = configured(Path.cwd()).get("report", [])
+    listed = [found] if isinstance(found, str) else found
+    if not isinstance(listed, list) or not all(isinstance(text, str) for text in listed):
+        raise SettingsError(f"report has an impossible value: {found!r}", hint='a list of texts "FORMAT=PATH"')
+    return listed
 
 
 def _report(text: str) -> tuple[str, Path]:
@@ -149,12 +183,17 @@ def _report(text: str) -> tuple[str, Path]:
 
 def write_report(result: Run, name: str, path: Path) -> None:
     """Write one report, making its folder, and say where it is."""
+    _write(path, REPORTERS[name](result))
+    click.echo(f"{name} report: {path}")
+
+
+def _write(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(REPORTERS[name](result), encoding="utf-8", errors="backslashreplace")
+        path.write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
-        raise SettingsError(f"cannot write the report: {error.strerror}", where=str(path)) from error
-    click.echo(f"{name} report: {path}")
+        hint = "give a path whose folders are folders, and where you may write"
+        raise SettingsError(f"cannot write the file: {error.strerror}", where=str(path), hint=hint) from error
 
 
 @main.command("plan")
@@ -186,8 +225,7 @@ def export(target: str, output: Path) -> int:
     """Write what TARGET publishes: openapi.json, and one JSON Schema for each model."""
     for name, text in files(_published(target)).items():
         path = output / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        _write(path, text)
         click.echo(path)
     return DISCHARGED
 
@@ -210,7 +248,8 @@ def check(target: str | None, contract: str) -> int:
     found = list(changes(committed.document.content, _published(target).document.content))
     for change in found:
         click.echo(str(change))
-    click.echo(f"{contract}: {len(found)} differences" if found else f"{contract}: as published")
+    counted = "1 difference" if len(found) == 1 else f"{len(found)} differences"
+    click.echo(f"{contract}: {counted if found else 'as published'}")
     return FINDINGS if found else DISCHARGED
 
 

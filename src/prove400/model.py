@@ -84,10 +84,35 @@ class Parameter:
     required: bool
     location: str  # JSON Pointer of the Parameter Object in the contract
     schema: Any
-    schema_location: str  # JSON Pointer of its schema, `$ref` followed
+    schema_location: str  # JSON Pointer of its schema as written, before `$ref`
     style: str
     explode: bool
     examples: tuple[Any, ...] = ()
+    allow_reserved: bool = False
+    allow_empty: bool = False
+    media_type: str = ""  # of the text, where the contract gives `content` instead of a schema
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How one property of a form or multipart body is written (OpenAPI Encoding Object)."""
+
+    name: str
+    media_type: str = ""  # of the part; empty: by the value's type
+    style: str = ""  # empty: none is given
+    explode: bool = True
+    allow_reserved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Security:
+    """One security scheme that an operation requires (OpenAPI Security Scheme Object)."""
+
+    name: str  # of the scheme in the contract
+    kind: str  # `apiKey`, `basic`, `bearer`, or another that no secret satisfies: `mutualTLS`
+    part: Part
+    field: str  # name of the parameter that carries the secret: "X-API-Key", "Authorization"
+    location: str  # JSON Pointer of the Security Requirement's entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +123,7 @@ class Media:
     schema: Any  # a JSON Schema, or None where the contract gives none
     location: str  # JSON Pointer of the schema as written, before `$ref`
     examples: tuple[Any, ...] = ()
+    encodings: tuple[Encoding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +149,7 @@ class Operation:
     body_location: str = ""  # JSON Pointer of the Request Body Object
     responses: tuple[Response, ...] = ()
     base_path: str = ""
+    security: tuple[tuple[Security, ...], ...] = ()  # alternatives; an empty one admits anybody
 
     @property
     def label(self) -> str:

@@ -1,17 +1,13 @@
-"""Contract → constraints: every occurrence of an assertion keyword that one operation's requests are held to.
-
-Applicators are followed through the table `APPLICATORS`, `$ref` included; a schema that contains itself is entered
-once on each way down.
-"""
+"""Contract → constraints: every occurrence of an assertion keyword that one operation's requests are held to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 from prove400 import pointer
-from prove400.contract.references import Document
+from prove400.applicators import Place, walk
+from prove400.contract.schemas import Schemas
 from prove400.model import Constraint, Operation, Parameter, Part
 
 ASSERTIONS = (
@@ -29,98 +25,93 @@ ASSERTIONS = (
     "minItems",
     "maxItems",
     "uniqueItems",
+    "contains",
+    "minContains",
+    "maxContains",
+    "minProperties",
+    "maxProperties",
     "required",
+    "dependentRequired",
+    "dependencies",
+    "propertyNames",
     "additionalProperties",
+    "unevaluatedProperties",
+    "items",
+    "additionalItems",
+    "unevaluatedItems",
+    "anyOf",
+    "oneOf",
+    "not",
 )
 """Keywords that assert something of a value, in the order in which their obligations are planned."""
-
-Step = tuple[Any, str, tuple[str, ...]]
-"""(subschema, its location, reference tokens from the parent's instance to its own)"""
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where the walk stands: a schema, its location, and the instances that it applies to."""
-
-    schema: Any
-    location: str
-    instance: str
+_CLOSING = frozenset({"additionalProperties", "unevaluatedProperties", "items", "additionalItems", "unevaluatedItems"})
+"""Keywords that assert something themselves only where their schema is `false`."""
 
 
-def _properties(schema: Any, location: str) -> Iterator[Step]:
-    for name, subschema in schema.items():
-        yield subschema, pointer.join(location, name), (name,)
+def constraints(schemas: Schemas, operation: Operation) -> Iterator[tuple[Constraint, Place | None]]:
+    """Give every constraint on the operation's parameters and body, in the order of the contract.
 
-
-def _items(schema: Any, location: str) -> Iterator[Step]:
-    yield schema, location, ("*",)
-
-
-def _in_place(schema: Any, location: str) -> Iterator[Step]:
-    for index, subschema in enumerate(schema):
-        yield subschema, f"{location}/{index}", ()
-
-
-APPLICATORS: dict[str, Callable[[Any, str], Iterator[Step]]] = {
-    "allOf": _in_place,
-    "properties": _properties,
-    "items": _items,
-}
-"""Keyword → the subschemas that it applies, and to which part of the instance."""
-
-
-def constraints(document: Document, operation: Operation) -> Iterator[Constraint]:
-    """Give every constraint on the operation's parameters and body, in the order of the contract."""
+    The place is that of the schema that holds the keyword; a parameter as a whole has none.
+    """
     for parameter in operation.parameters:
-        yield from _parameter_constraints(document, operation, parameter)
+        yield from _parameter_constraints(schemas, operation, parameter)
     for media in operation.body[:1]:
-        yield from schema_constraints(document, operation, Part.BODY, _Place(media.schema, media.location, ""))
+        if media.schema is not None:
+            for place in walk(schemas, schemas.node(media.location)):
+                yield from place_constraints(operation.label, Part.BODY, place)
 
 
-def _parameter_constraints(document: Document, operation: Operation, parameter: Parameter) -> Iterator[Constraint]:
-    place = pointer.join("", parameter.name)
-    required = f"{parameter.location}/required"
-    yield Constraint(operation.label, parameter.part, place, required, "required", parameter.required)
-    yield Constraint(operation.label, parameter.part, place, parameter.location, "name", parameter.name)
-    start = _Place(parameter.schema, parameter.schema_location, place)
-    yield from schema_constraints(document, operation, parameter.part, start)
+def _parameter_constraints(
+    schemas: Schemas, operation: Operation, parameter: Parameter
+) -> Iterator[tuple[Constraint, Place | None]]:
+    at, label, part = pointer.join("", parameter.name), operation.label, parameter.part
+    yield Constraint(label, part, at, f"{parameter.location}/required", "required", parameter.required), None
+    yield Constraint(label, part, at, parameter.location, "name", parameter.name), None
+    for place in walk(schemas, schemas.node(parameter.schema_location), at=at):
+        yield from place_constraints(operation.label, part, place)
 
 
-def schema_constraints(
-    document: Document, operation: Operation, part: Part, place: _Place, above: frozenset[str] = frozenset()
-) -> Iterator[Constraint]:
-    """Give every constraint of a schema and of what it applies, depth first."""
-    schema, location = document.follow(place.schema, place.location)
-    if not isinstance(schema, dict) or location in above:
-        return
-    for keyword in ASSERTIONS:
-        if keyword in schema:
-            yield from _assertion(operation, part, _Place(schema, location, place.instance), keyword)
-    yield from _optional(operation, part, _Place(schema, location, place.instance))
-    for keyword, apply in APPLICATORS.items():
-        if keyword in schema:
-            for subschema, child, tokens in apply(schema[keyword], pointer.join(location, keyword)):
-                step = _Place(subschema, child, pointer.join(place.instance, *tokens))
-                yield from schema_constraints(document, operation, part, step, above | {location})
+def place_constraints(operation: str, part: Part, place: Place) -> Iterator[tuple[Constraint, Place]]:
+    """Give the constraints of one schema at one place."""
+    node = place.node
+    if node.value is False and node.location.rpartition("/")[2] not in _CLOSING:
+        yield Constraint(operation, part, place.template, node.location, "false", expected=False), place
+    for keyword in (name for name in ASSERTIONS if name in node.keywords):
+        expected = node.keywords[keyword]
+        location = pointer.join(node.location, keyword)
+        for member in _members(keyword, expected):
+            if not is_idle(keyword, node.keywords):
+                yield Constraint(operation, part, place.template, location, keyword, expected, member), place
+    for name in _optional(node.keywords):
+        location = pointer.join(node.location, "properties")
+        yield Constraint(operation, part, place.template, location, "properties", None, name), place
 
 
-def _assertion(operation: Operation, part: Part, place: _Place, keyword: str) -> Iterator[Constraint]:
-    expected = place.schema[keyword]
-    location = pointer.join(place.location, keyword)
-    if keyword == "required":
-        for name in expected:
-            yield Constraint(operation.label, part, place.instance, location, keyword, expected, name)
-    elif not (keyword in ("additionalProperties", "uniqueItems") and _is_idle(keyword, expected)):
-        yield Constraint(operation.label, part, place.instance, location, keyword, expected)
+def _members(keyword: str, expected: Any) -> list[str]:
+    """Give the names that a keyword asks for, each a constraint of its own; else one that is empty."""
+    if keyword == "required" and isinstance(expected, list):
+        return expected
+    if keyword in ("dependentRequired", "dependencies"):
+        listed = (names for names in expected.values() if isinstance(names, list))
+        return list(dict.fromkeys(name for names in listed for name in names))
+    return [""]
 
 
-def _is_idle(keyword: str, expected: Any) -> bool:
-    """Tell whether a keyword's value asserts nothing."""
-    return expected is not False if keyword == "additionalProperties" else expected is not True
+def is_idle(keyword: str, keywords: dict[str, Any]) -> bool:
+    """Tell whether a keyword asserts nothing here."""
+    expected = keywords[keyword]
+    if keyword in _CLOSING:
+        return expected is not False
+    if keyword == "contains":
+        return keywords.get("minContains") == 0
+    if keyword in ("minContains", "maxContains"):
+        return "contains" not in keywords
+    if keyword == "uniqueItems" or isinstance(expected, bool):
+        return expected is not True and keyword != "const"
+    return keyword in ("minLength", "minItems", "minProperties", "minContains") and expected == 0
 
 
-def _optional(operation: Operation, part: Part, place: _Place) -> Iterator[Constraint]:
-    location = pointer.join(place.location, "properties")
-    for name in place.schema.get("properties", {}):
-        if name not in place.schema.get("required", ()):
-            yield Constraint(operation.label, part, place.instance, location, "properties", None, name)
+def _optional(keywords: dict[str, Any]) -> Iterator[str]:
+    for name in keywords.get("properties", {}):
+        if name not in keywords.get("required", ()):
+            yield name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,6 +10,8 @@ from prove400.errors import PointerError
 
 ABSENT: Any = type("Absent", (), {"__repr__": lambda _self: "ABSENT"})()
 """Stands where no value is: what `get` gives for a missing location when asked for a default."""
+_BAD_ESCAPE = re.compile(r"~(?![01])")  # RFC 6901 section 3
+_INDEX = re.compile(r"0|[1-9][0-9]*")  # RFC 6901 section 4
 
 
 def escape(token: str) -> str:
@@ -32,6 +35,8 @@ def tokens(pointer: str) -> list[str]:
         return []
     if not pointer.startswith("/"):
         raise PointerError(f"not a JSON Pointer: {pointer!r}", hint="a pointer is empty or starts with '/'")
+    if _BAD_ESCAPE.search(pointer):
+        raise PointerError(f"not a JSON Pointer: {pointer!r}", hint="write '~0' for '~', and '~1' for '/' in a name")
     return [part.replace("~1", "/").replace("~0", "~") for part in pointer[1:].split("/")]
 
 
@@ -43,9 +48,16 @@ def parent(pointer: str) -> str:
 def _step(value: Any, token: str) -> Any:
     if isinstance(value, dict):
         return value.get(token, ABSENT)
-    if isinstance(value, list) and token.isdecimal() and int(token) < len(value):
-        return value[int(token)]
+    if isinstance(value, list) and (index := _index(value, token)) is not None:
+        return value[index]
     return ABSENT
+
+
+def _index(items: list[Any], token: str) -> int | None:
+    """Give the index of an existing item; a token too long for one is not read, since CPython refuses 4,301 digits."""
+    if len(token) > len(str(len(items))) or not _INDEX.fullmatch(token):
+        return None
+    return index if (index := int(token)) < len(items) else None
 
 
 def get(value: Any, pointer: str, default: Any = None) -> Any:
@@ -71,7 +83,6 @@ def _replaced(value: Any, path: list[str], new: Any, pointer: str) -> Any:
     head, rest = path[0], path[1:]
     if isinstance(value, dict):
         return {**value, head: _replaced(value.get(head), rest, new, pointer)}
-    if isinstance(value, list) and head.isdecimal() and int(head) < len(value):
-        index = int(head)
+    if isinstance(value, list) and (index := _index(value, head)) is not None:
         return [*value[:index], _replaced(value[index], rest, new, pointer), *value[index + 1 :]]
     raise PointerError(f"cannot set {pointer!r}", where=head, hint="the containers on the way must exist")

@@ -7,16 +7,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from prove400 import pointer
+from prove400.applicators import walk
+from prove400.assembly import assemble
 from prove400.construction import Builder
-from prove400.contract import Contract
+from prove400.contract.schemas import Node
 from prove400.errors import WitnessError
-from prove400.model import Headers, Media, Operation, Parameter, Part, Request
+from prove400.model import Media, Operation, Parameter, Part, Request
 from prove400.pointer import ABSENT
-from prove400.serialization import json_bytes, percent_encode, scalar_text
 from prove400.validation import Fault, RequestJudge
 
 ITEMS = 3
 """Items that an array of a witness has where the contract admits them: first, middle and last."""
+FURTHER_ATTEMPTS = 80
+"""Bodies that are built to reach schemas that the plainest witness does not."""
+MOST_FURTHER = 8
 _LENGTHS = (100, 64, 50, 32, 20, 10)
 
 
@@ -28,35 +32,22 @@ class Witness:
     parameters: tuple[tuple[Parameter, Any], ...]
     media: Media | None
     body: Any
+    credentials: tuple[tuple[str, str], ...] = ()  # secrets by name of security scheme
+
+    @classmethod
+    def without_body(cls, operation: Operation) -> Witness:
+        """Give a stand-in for an operation that has no witness: its body is yet to be put in place."""
+        return cls(operation, (), operation.body[0] if operation.body else None, ABSENT)
+
+    @property
+    def has_body(self) -> bool:
+        """Whether there is a body."""
+        return self.media is not None and self.body is not ABSENT
 
     @property
     def request(self) -> Request:
         """The bytes of the request."""
-        body = b"" if self.media is None else json_bytes(self.body)
-        headers: Headers = (("Accept", "*/*"), *self._headers())
-        return Request(self.operation.method, self._target(), headers, body)
-
-    def _headers(self) -> Iterator[tuple[str, str]]:
-        if self.media is not None:
-            yield "Content-Type", self.media.media_type
-        for parameter, value in self.parameters:
-            if parameter.part is Part.HEADER:
-                yield parameter.name, scalar_text(value)
-        cookies = [f"{p.name}={scalar_text(v)}" for p, v in self.parameters if p.part is Part.COOKIE]
-        if cookies:
-            yield "Cookie", "; ".join(cookies)
-
-    def _target(self) -> str:
-        path = self.operation.path
-        for parameter, value in self.parameters:
-            if parameter.part is Part.PATH:
-                path = path.replace(f"{{{parameter.name}}}", percent_encode(scalar_text(value)))
-        query = "&".join(
-            f"{percent_encode(p.name)}={percent_encode(scalar_text(v))}"
-            for p, v in self.parameters
-            if p.part is Part.QUERY
-        )
-        return self.operation.base_path + path + (f"?{query}" if query else "")
+        return assemble(self.operation, self.parameters, self.media, self.body, dict(self.credentials))
 
     def value(self, part: Part) -> Any:
         """Give the value that instance locations of a part point into."""
@@ -81,16 +72,18 @@ class Witness:
         return replace(self, parameters=tuple(twice))
 
 
-def find(contract: Contract, judge: RequestJudge) -> Witness:
-    """Give the first candidate that the judge admits, with arrays lengthened to `ITEMS` where they may be.
+def find(judge: RequestJudge, builder: Builder) -> tuple[Witness, ...]:
+    """Give the first candidate that the judge admits, then others that reach schemas which it does not.
 
-    Raises `WitnessError` where no candidate is valid; it says which constraint stands in the way.
+    Arrays are lengthened to `ITEMS` where they may be. Raises `WitnessError` where no candidate is valid; it says
+    which constraint stands in the way.
     """
     faults: tuple[Fault, ...] = ()
-    for candidate in _candidates(contract, judge):
+    for candidate in _candidates(judge, builder):
         faults = judge.faults(candidate.request)
         if not faults:
-            return _lengthened(candidate, judge)
+            plainest = _lengthened(candidate, judge)
+            return (plainest, *_further(plainest, judge, builder))
     where = judge.operation.label
     obstacle = f"; the last one tried breaks {faults[0].keyword_location}" if faults else ""
     raise WitnessError(
@@ -98,37 +91,71 @@ def find(contract: Contract, judge: RequestJudge) -> Witness:
     )
 
 
-def _candidates(contract: Contract, judge: RequestJudge) -> Iterator[Witness]:
+def _further(plainest: Witness, judge: RequestJudge, builder: Builder) -> Iterator[Witness]:
+    """Give witnesses with other bodies, each of which reaches a schema that those before it do not."""
+    media = plainest.media
+    if media is None or media.schema is None:
+        return
+    schemas = judge.validators.schemas
+    root = schemas.node(media.location)
+    missing = {(p.node.location, p.template) for p in walk(schemas, root) if not p.is_name}
+    missing -= _reached(judge, root, plainest.body)
+    found = 0
+    for body in builder.values([root], limit=FURTHER_ATTEMPTS) if missing else ():
+        if found == MOST_FURTHER or not missing:
+            return
+        candidate = replace(plainest, body=body)
+        news = missing & _reached(judge, root, body) if not judge.faults(candidate.request) else set()
+        if news:
+            missing -= news
+            found += 1
+            yield _lengthened(candidate, judge)
+
+
+def _reached(judge: RequestJudge, root: Node, body: Any) -> set[tuple[str, str]]:
+    """Give the schemas that apply in a body, of branches those that it takes."""
+    reached = set()
+    for place in walk(judge.validators.schemas, root, body):
+        if place.is_name:
+            continue
+        if place.is_branch:
+            validator = judge.validators.at(place.node.location)
+            if not validator.is_valid(pointer.get(body, place.at)):
+                continue
+        reached.add((place.node.location, place.template))
+    return reached
+
+
+def _candidates(judge: RequestJudge, builder: Builder) -> Iterator[Witness]:
     operation = judge.operation
-    every = tuple(_parameter_values(judge))
+    every = tuple(parameter_values(judge, builder))
     required = tuple((p, v) for p, v in every if p.required)
-    for body in _bodies(contract, judge):
+    for body in _bodies(judge, builder):
         media = operation.body[0] if operation.body else None
         yield Witness(operation, every, media, body)
         yield Witness(operation, required, media, body)
 
 
-def _parameter_values(judge: RequestJudge) -> Iterator[tuple[Parameter, Any]]:
+def parameter_values(judge: RequestJudge, builder: Builder) -> Iterator[tuple[Parameter, Any]]:
+    """Give a value for each parameter; one that is not required may have none.
+
+    Raises `WitnessError` where a required one has none.
+    """
     for parameter in judge.operation.parameters:
-        value = next(_values_of(parameter, judge), ABSENT)
+        value = next(_values_of(parameter, judge, builder), ABSENT)
         if value is not ABSENT:
             yield parameter, value
         elif parameter.required:
             raise WitnessError("no value can be built for a parameter", where=parameter.location)
 
 
-def _values_of(parameter: Parameter, judge: RequestJudge) -> Iterator[Any]:
-    yield from parameter.examples[:1]
+def _values_of(parameter: Parameter, judge: RequestJudge, builder: Builder) -> Iterator[Any]:
     validator = judge.validators.at(parameter.schema_location)
-    yield from (v for v in _built(judge, parameter.schema_location) if validator.is_valid(v))
+    node = judge.validators.schemas.node(parameter.schema_location)
+    yield from (v for v in (*parameter.examples, *builder.values([node])) if validator.is_valid(v))
 
 
-def _built(judge: RequestJudge, location: str) -> Iterator[Any]:
-    schemas = judge.validators.schemas
-    yield from Builder(schemas).values([schemas.node(location)])
-
-
-def _bodies(contract: Contract, judge: RequestJudge) -> Iterator[Any]:
+def _bodies(judge: RequestJudge, builder: Builder) -> Iterator[Any]:
     if not judge.operation.body:
         yield None
         return
@@ -137,10 +164,13 @@ def _bodies(contract: Contract, judge: RequestJudge) -> Iterator[Any]:
     if media.schema is None:
         yield {}
         return
-    schema, _ = contract.document.follow(media.schema, media.location)
-    if isinstance(schema, dict):
-        yield from schema.get("examples", ())
-    yield from _built(judge, media.location)
+    node = judge.validators.schemas.node(media.location)
+    for holder in (node, *judge.validators.schemas.targets(node)):
+        if isinstance(listed := holder.keywords.get("examples"), list):
+            yield from listed
+        if "example" in holder.keywords:
+            yield holder.keywords["example"]
+    yield from builder.values([node])
 
 
 def _lengthened(witness: Witness, judge: RequestJudge) -> Witness:

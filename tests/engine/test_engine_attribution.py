@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from prove400.oracle.attribution import entries, from_text, names_member_at_pare
 from prove400.oracle.leaks import PATTERNS, leak
 
 BODY, QUERY, HEADER = Part.BODY, Part.QUERY, Part.HEADER
-TEXTS: list[tuple[str, tuple[str, ...]]] = [
+TEXTS: list[tuple[str, tuple[str, ...] | None]] = [
     ("/a/b", ("a", "b")),
     ("#/a/b", ("a", "b")),
     ("/a~1b/~01", ("a/b", "~1")),
@@ -29,8 +30,11 @@ TEXTS: list[tuple[str, tuple[str, ...]]] = [
     ('["a"]["b"]', ("a", "b")),
     ("$", ()),
     (".carat", ("carat",)),
-    ("/~2", ("~2",)),
+    ("/~2", None),
+    ("#/a~", None),
     ("#/caf%C3%A9", ("café",)),
+    ("#/a%20b", ("a b",)),
+    ("/a%20b", ("a%20b",)),
 ]
 NAMED: dict[str, tuple[Any, Part, str]] = {
     "RFC 9457 pointer": ({"title": "Bad", "errors": [{"detail": "low", "pointer": "#/carat"}]}, BODY, "/carat"),
@@ -79,6 +83,10 @@ NOT_NAMED: dict[str, tuple[Any, Part, str]] = {
     "nothing": (None, BODY, "/carat"),
     "numbers": ({"path": 5, "field": None, "loc": [None], "source": {}}, BODY, "/carat"),
     "another case": ({"field": "Carat"}, BODY, "/carat"),
+    "another case of a query": ({"errors": [{"parameter": "N"}]}, QUERY, "/n"),
+    "a header of the name": ({"errors": [{"source": {"header": "carat"}}]}, BODY, "/carat"),
+    "bad escape": ({"errors": [{"pointer": "/~2"}]}, BODY, ""),
+    "a header that is no text": ({"errors": [{"source": {"header": 5}}]}, HEADER, "/5"),
 }
 AT_PARENT: list[tuple[str, Any, str, bool]] = [
     (
@@ -103,6 +111,13 @@ AT_PARENT: list[tuple[str, Any, str, bool]] = [
     ),
     ("another row", {"errors": [{"path": "rows[0]", "message": "carat is missing"}]}, "/rows/1/carat", False),
     ("name inside a word", {"errors": [{"pointer": "", "detail": "unexpected text"}]}, "/x", False),
+    ("in backticks", {"errors": [{"pointer": "", "detail": "`carat` is missing"}]}, "/carat", True),
+    ("at the end", {"errors": [{"pointer": "", "detail": "missing: carat."}]}, "/carat", True),
+    ("name like a pattern", {"errors": [{"pointer": "", "detail": "'a.(b' is missing"}]}, "/a.(b", True),
+    ("name that is a pattern", {"errors": [{"pointer": "", "detail": "'axb' is missing"}]}, "/a.b", False),
+    ("name with a sign in front", {"errors": [{"pointer": "", "detail": "$id is missing"}]}, "/$id", True),
+    ("name with a prefix", {"errors": [{"pointer": "", "detail": "x-carat is missing"}]}, "/carat", False),
+    ("name with a suffix", {"errors": [{"pointer": "", "detail": "carat-min is missing"}]}, "/carat", False),
     ("longer name", {"errors": [{"pointer": "", "detail": "'carats' is missing"}]}, "/carat", False),
     (
         "member in another entry",
@@ -122,6 +137,8 @@ LEAKS: list[tuple[str, str]] = [
     ("java-traceback", "java.lang.NullPointerException"),
     ("node-traceback", "Error: x\n    at predict (/data/index.js:10:5)"),
     ("node-traceback", "Error: x\n    at file:///data/index.mjs:10:5"),
+    ("node-traceback", "Error: x\n    at /data/index.js:10:5"),
+    ("node-traceback", "Error: x\n    at async predict (file:///data/index.mjs:10:5)"),
     ("werkzeug-debugger", "<title>TypeError: x // Werkzeug Debugger</title>"),
     ("windows-path", "C:\\Users\\me\\app"),
     ("python-repr", "<api.Model object at 0x7f3a5c2d1e80>"),
@@ -142,8 +159,8 @@ INNOCENT = [
 
 
 @pytest.mark.parametrize(("text", "expected"), TEXTS)
-def test_texts_of_places(text: str, expected: tuple[str, ...]) -> None:
-    """A pointer, a URI fragment, a dotted and a bracketed path are read as tokens; a bad escape is no exception."""
+def test_texts_of_places(text: str, expected: tuple[str, ...] | None) -> None:
+    """A pointer, a URI fragment, a dotted and a bracketed path are read as tokens; a bad escape makes it no place."""
     assert from_text(text) == expected
 
 
@@ -176,6 +193,13 @@ def test_below_counts_only_when_asked() -> None:
 def test_missing_member_named_at_its_parent(body: Any, location: str, *, expected: bool) -> None:
     """A missing member may be named by its object's place with the member's name, as a word, in that entry's text."""
     assert names_member_at_parent(body, BODY, location) is expected
+
+
+def test_missing_header_named_in_any_case() -> None:
+    """The name of a missing header may stand in the text in any case of letters, that of a member may not."""
+    body = {"errors": [{"loc": ["HEADER"], "msg": "missing x-n"}, {"loc": ["body"], "msg": "missing x-n"}]}
+    assert names_member_at_parent(body, HEADER, "/X-N")
+    assert not names_member_at_parent(body, BODY, "/X-N")
 
 
 @given(
@@ -211,6 +235,12 @@ def test_every_leak_has_an_example() -> None:
     assert {name for name, _ in LEAKS} == set(PATTERNS)
 
 
+def test_leaks_in_broken_json() -> None:
+    """A string is read decoded also where the text around it is no JSON; what only looks like one is passed over."""
+    assert leak(rb'oops "\x" {"a": NaN, "b": "File \"/mnt/x.py\", line 3",') == "python-traceback"
+    assert leak(rb'"\ud800" "\u12"') == ""
+
+
 @pytest.mark.parametrize("text", INNOCENT)
 def test_no_leak(text: str) -> None:
     """What a good error message says is no leak."""
@@ -238,6 +268,7 @@ def test_damage(before: str, after: str, expected: Damage | None) -> None:
 
 
 def test_damage_beyond_the_doubles() -> None:
-    """An answer too large for a double is measured, not an exception."""
-    found = damage(Reply(200, (), b'{"price":1}'), Reply(200, (), b'{"price":1e400}'))
-    assert found is None or found.after > 1e308
+    """An answer too large for a double is measured as the one furthest out, not an exception."""
+    for sign in (1, -1):
+        found = damage(Reply(200, (), b'{"price":1}'), Reply(200, (), b'{"price":%de400}' % sign))
+        assert found == Damage("/price", 1.0, sign * sys.float_info.max)

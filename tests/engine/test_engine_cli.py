@@ -115,6 +115,13 @@ def test_unreachable_targets(words: tuple[str, ...], dead: str) -> None:
     assert result.exit_code == 3, result.output
 
 
+def test_a_contract_that_is_not_there(dead: str) -> None:
+    """A contract at a URL where nobody listens is an error of the contract: the target is there."""
+    result = cli("run", "price_service:app", "--contract", f"{dead}/openapi.json")
+    assert result.exit_code == 2, result.output
+    assert "Hint: check the address of the contract" in result.stderr
+
+
 ERRORS = [words for code, words, _ in CODES if code >= 2]
 
 
@@ -217,6 +224,10 @@ def test_check_shows_the_drift(contract: Path) -> None:
     lines = cli("check", "price_service:drifted", "--contract", str(contract)).output.splitlines()
     assert lines[0] == '~ /info/version: "1.2.3" → "1.2.4"'
     assert lines[1].endswith(": 1 difference")
+    document = json.loads(contract.read_text(encoding="utf-8"))
+    document["info"]["title"] = "Costs"
+    contract.write_text(json.dumps(document), encoding="utf-8")
+    assert cli("check", "price_service:drifted", "--contract", str(contract)).output.endswith(": 2 differences\n")
 
 
 def test_export_then_check(project: Path, service: ModuleType) -> None:
@@ -246,7 +257,16 @@ def test_settings_come_from_pyproject_then_flags(project: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["[tool.prove400]\ntimeut = 3\n", "[tool.prove400\n", '[tool.prove400]\ntimeout = "x"\n']
+    "text",
+    [
+        "[tool.prove400]\ntimeut = 3\n",
+        "[tool.prove400\n",
+        '[tool.prove400]\ntimeout = "x"\n',
+        "[tool]\nprove400 = 3\n",
+        "[tool.prove400]\ncontract = 3\n",
+        "[tool.prove400]\nreport = 3\n",
+        "[tool.prove400]\nreport = [3]\n",
+    ],
 )
 def test_mistakes_in_pyproject(text: str, project: Path) -> None:
     """A mistake in pyproject.toml is a usage error."""
@@ -254,6 +274,14 @@ def test_mistakes_in_pyproject(text: str, project: Path) -> None:
     result = cli("run", "price_service:app")
     assert result.exit_code == 2
     assert result.stderr.startswith("Error: ")
+    assert "\nHint: " in result.stderr
+
+
+def test_one_report_in_pyproject(project: Path) -> None:
+    """A single report may be written as a text."""
+    project.joinpath("pyproject.toml").write_text('[tool.prove400]\nreport = "json=one.json"\n', encoding="utf-8")
+    assert cli("run", "price_service:app", "--operation", "GET /health").exit_code == 0
+    assert project.joinpath("one.json").is_file()
 
 
 def test_contract_from_a_url(service: ModuleType, serve: Callable[[Any], str]) -> None:

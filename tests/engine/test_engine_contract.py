@@ -39,6 +39,10 @@ BROKEN: dict[str, tuple[Any, str, str]] = {
     "version 2": ({"openapi": "2.0"}, "'2.0'", "<document>"),
     "version 3.2": ({"openapi": "3.2.0"}, "'3.2.0'", "<document>"),
     "version 3.10": ({"openapi": "3.10.0", "paths": {}}, "'3.10.0'", "<document>"),
+    "version without a patch": ({"openapi": "3.1", "paths": {}}, "'3.1'", "<document>"),
+    "version with more": ({"openapi": "3.1.0.1", "paths": {}}, "'3.1.0.1'", "<document>"),
+    "version with other digits": ({"openapi": "3.1.\u0663", "paths": {}}, "3.0 or 3.1", "<document>"),
+    "info is null": ({"openapi": "3.1.0", "info": None, "paths": {}}, "info", "/info"),
     "version is a number": ({"openapi": 31, "paths": {}}, "3.0 or 3.1", "<document>"),
     "info is a text": ({"openapi": "3.1.0", "info": "x", "paths": {}}, "info", "/info"),
     "paths is a list": ({"openapi": "3.1.0", "paths": []}, "`paths`", "/paths"),
@@ -49,9 +53,14 @@ BROKEN: dict[str, tuple[Any, str, str]] = {
     "parameter without a name": (parameters({"in": "query"}), "malformed", f"{GET}/parameters/0"),
     "parameter without a place": (parameters({"name": "q"}), "malformed", f"{GET}/parameters/0"),
     "parameter in a body": (
-        parameters({"name": "a", "in": "query"}, {"name": "q", "in": "body"}),
+        parameters({"name": "a", "in": "query", "schema": {}}, {"name": "q", "in": "body"}),
         "malformed",
         f"{GET}/parameters/1",
+    ),
+    "parameter in a form": (
+        parameters({"name": "q", "in": "formData"}),
+        "`in: formData` is Swagger 2; OpenAPI 3 has `requestBody`",
+        f"{GET}/parameters/0",
     ),
     "parameter in a list": (parameters({"name": "q", "in": ["query"]}), "malformed", f"{GET}/parameters/0"),
     "parameter leads nowhere": (parameters({"$ref": "#/components/parameters/Q"}), "nowhere", f"{GET}/parameters/0"),
@@ -137,7 +146,7 @@ def test_the_digest_is_of_the_meaning() -> None:
     assert load(one).info.sha256 != load({**one, "x-a": 2}).info.sha256
 
 
-@pytest.mark.parametrize("version", ["3.0.0", "3.0.4", "3.1.0", "3.1.1"])
+@pytest.mark.parametrize("version", ["3.0.0", "3.0.4", "3.1.0", "3.1.1", "3.1.12", "3.1.0-rc1"])
 def test_versions(version: str) -> None:
     """OpenAPI 3.0 and 3.1 are accepted in every patch version."""
     assert load({"openapi": version, "paths": {}}).operations == ()
@@ -177,11 +186,11 @@ def test_parameters_of_the_path_item_are_merged() -> None:
 def test_parameter_defaults() -> None:
     """Style and explode are the specification's unless given, and a path parameter is required."""
     listed = [
-        {"name": "p", "in": "path"},
-        {"name": "q", "in": "query"},
-        {"name": "h", "in": "header"},
-        {"name": "c", "in": "cookie"},
-        {"name": "s", "in": "query", "style": "pipeDelimited"},
+        {"name": "p", "in": "path", "schema": True},
+        {"name": "q", "in": "query", "schema": True},
+        {"name": "h", "in": "header", "schema": True},
+        {"name": "c", "in": "cookie", "schema": True},
+        {"name": "s", "in": "query", "style": "pipeDelimited", "schema": True},
     ]
     (operation,) = load(parameters(*listed)).operations
     assert [(p.name, p.style, p.explode, p.required) for p in operation.parameters] == [
@@ -196,7 +205,9 @@ def test_parameter_defaults() -> None:
 @pytest.mark.parametrize("name", ["Accept", "content-type", "AUTHORIZATION"])
 def test_headers_with_a_meaning_of_their_own_are_ignored(name: str) -> None:
     """Three header names are no parameters in any case of letters (OpenAPI 3.1 section 4.8.12.2)."""
-    (operation,) = load(parameters({"name": name, "in": "header"}, {"name": name, "in": "query"})).operations
+    (operation,) = load(
+        parameters({"name": name, "in": "header", "schema": {}}, {"name": name, "in": "query", "schema": {}})
+    ).operations
     assert [p.part for p in operation.parameters] == [Part.QUERY]
 
 
@@ -212,6 +223,9 @@ def test_headers_with_a_meaning_of_their_own_are_ignored(name: str) -> None:
         ([{}], ""),
         (["/a"], ""),
         ({"url": "/a"}, ""),
+        ([{"url": "v1"}], "/v1"),
+        ([{"url": "{scheme}://host/{stage}/", "variables": {"stage": {"default": "v2"}}}], "/v2"),
+        ([{"url": "/{stage}"}], "/{stage}"),
     ],
 )
 def test_base_path(servers: Any, expected: str) -> None:
@@ -256,7 +270,10 @@ def test_references_are_followed() -> None:
     ((parameter,), (media,), (response,)) = operation.parameters, operation.body, operation.responses
     assert (operation.label, operation.location) == ("PUT /x", "/components/pathItems/P/put")
     assert (parameter.name, parameter.location) == ("q", "/components/parameters/R")
-    assert (parameter.schema, parameter.schema_location) == ({"type": "integer"}, "/components/schemas/A~1B")
+    assert (parameter.schema, parameter.schema_location) == (
+        {"$ref": "#/components/schemas/A~1B"},
+        "/components/parameters/R/schema",
+    )
     assert (operation.body_required, operation.body_location) == (True, "/components/requestBodies/B")
     assert (media.media_type, media.examples) == ("application/json", (5,))
     assert media.location == "/components/requestBodies/B/content/Application~1JSON/schema"
@@ -278,7 +295,7 @@ def test_references_are_followed() -> None:
 )
 def test_examples(holder: dict[str, Any], expected: tuple[Any, ...]) -> None:
     """`example` and the values of `examples` are taken in the order written, null included."""
-    (operation,) = load(parameters({"name": "q", "in": "query", **holder})).operations
+    (operation,) = load(parameters({"name": "q", "in": "query", "schema": True, **holder})).operations
     assert operation.parameters[0].examples == expected
 
 

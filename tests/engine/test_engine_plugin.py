@@ -177,6 +177,23 @@ def test_two_catalogues_keep_both_reports(suite: Callable[..., Path]) -> None:
     assert {document.target for document in documents} == {"price_service:silent", "price_service:app"}
 
 
+def test_the_first_catalogue_keeps_the_short_names(suite: Callable[..., Path]) -> None:
+    """Reports of further catalogues have their catalogue's name, and a number where that is taken; HTML comes last."""
+    folder = suite()
+    folder.joinpath("test_more.py").write_text(CATALOGUE.format(app="app", more=""), encoding="utf-8")
+    more = CATALOGUE.format(app="app", more="")
+    folder.joinpath("test_prices.py").write_text(more + more.replace("catalogue =", "other ="), encoding="utf-8")
+    folder.joinpath("test_rest.py").write_text(more, encoding="utf-8")
+    result = run(folder, "-q", "-k", "witness")
+    stems = ["prove400", "prove400-catalogue", "prove400-other", "prove400-catalogue-2"]
+    assert [line.rpartition("/")[2] for line in result.stdout.splitlines() if line.startswith("prove400 report: ")] == [
+        f"{stem}.{ending}" for stem in stems for ending in ("json", "html")
+    ]
+    assert {path.name for path in folder.joinpath("reports").iterdir()} == {
+        f"{stem}.{ending}" for stem in stems for ending in ("json", "html")
+    }
+
+
 def test_projects_without_a_catalogue_pay_nothing(project: Path) -> None:
     """The engine is imported when a catalogue is collected, not before."""
     project.joinpath("test_plain.py").write_text(

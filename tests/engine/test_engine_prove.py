@@ -401,12 +401,22 @@ def test_a_crash_is_an_error_even_where_standards_only_advise(service: ModuleTyp
         ({"operations": 5}, "impossible"),
         ({"timeout": float("nan")}, "range"),
         ({"connections": 1.5}, "connections"),
+        ({"timeout": float("inf")}, "timeout is out of its range: inf"),
+        ({"timeout": 1e9}, "timeout is out of its range"),
+        ({"timeout": True}, "timeout has an impossible value: True"),
+        ({"connections": True}, "connections has an impossible value: True"),
+        ({"patience": "5"}, "patience has an impossible value: '5'"),
+        ({"fail_on": ["error"]}, "fail_on has an impossible value"),
+        ({"operations": [5]}, "operations has an impossible value: 5"),
+        ({"operations": {"a": 1}}, "operations has an impossible value"),
     ],
 )
 def test_settings_that_cannot_be(settings: dict[str, Any], what: str, service: ModuleType) -> None:
     """An unknown setting or an impossible value is a SettingsError that says which."""
-    with pytest.raises(SettingsError, match=what):
+    with pytest.raises(SettingsError, match=what) as caught:
         prove400.prove(service.Service(), service.CONTRACT, **settings)
+    assert caught.value.hint
+    assert "Settings(" not in str(caught.value)
 
 
 def test_unknown_settings_have_a_hint() -> None:
@@ -426,13 +436,16 @@ def test_unknown_settings_have_a_hint() -> None:
         None,
         "[tool.prove400\n",
         "[tool]\nprove400 = 3",
+        "tool = 3",
     ],
 )
 def test_settings_of_a_folder(text: str | None, tmp_path: Path) -> None:
     """The table of pyproject.toml is read with dashes or underscores; one that is no TOML or no table is an error."""
     if text is not None:
         tmp_path.joinpath("pyproject.toml").write_text(text, encoding="utf-8")
-    if text and text.endswith(("prove400\n", "= 3")):
+    if text == "tool = 3":
+        assert configured(tmp_path) == {}
+    elif text and text.endswith(("prove400\n", "= 3")):
         with pytest.raises(SettingsError):
             configured(tmp_path)
     else:
@@ -457,11 +470,8 @@ def test_an_operation_that_is_not_in_the_contract(operations: Any, service: Modu
 
 
 def test_one_operation_given_as_text(service: ModuleType) -> None:
-    """A single label is taken for itself or refused, never for its letters."""
-    try:
-        run = prove400.prove(service.Service(), service.CONTRACT, operations=PRICE)
-    except SettingsError:
-        return
+    """A single label is taken for itself, never for its letters."""
+    run = prove400.prove(service.Service(), service.CONTRACT, operations=PRICE)
     assert {obligation.constraint.operation for obligation in run.obligations} == {PRICE}
 
 
@@ -524,6 +534,9 @@ def test_nobody_listens(service: ModuleType) -> None:
     assert not run.complete
     assert run.findings == ()
     assert run.unreachable == 2
+    with pytest.raises(TargetError, match="no reply") as caught:
+        prove400.prove(f"http://127.0.0.1:{port}")
+    assert caught.value.hint
 
 
 def test_a_proof_tells_what_is_left_out(service: ModuleType) -> None:
@@ -592,6 +605,15 @@ def test_examiner_takes_the_concrete_path_first() -> None:
     examiner = prove400.Examiner(prove400.load({"openapi": "3.1.0", "info": {}, "paths": paths}))
     assert examiner.operation(Request("GET", "/rows/7")).path == "/rows/{id}"
     assert examiner.operation(Request("GET", "/rows/mine")).path == "/rows/mine"
+
+
+def test_examiner_gives_a_concrete_path_no_methods_of_a_templated_one() -> None:
+    """A path that a concrete template matches has that one's methods and no others."""
+    paths: dict[str, Any] = {"/rows/{id}": {"put": {"responses": {}}}, "/rows/mine": {"get": {"responses": {}}}}
+    examiner = prove400.Examiner(prove400.load({"openapi": "3.1.0", "info": {}, "paths": paths}))
+    assert examiner.operation(Request("PUT", "/rows/7")).path == "/rows/{id}"
+    with pytest.raises(ContractError):
+        examiner.operation(Request("PUT", "/rows/mine"))
 
 
 @pytest.mark.parametrize(("method", "target"), [("PUT", "/price"), ("POST", "/prices"), ("GET", "/")])

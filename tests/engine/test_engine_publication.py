@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from prove400 import pointer
 from prove400.contract import load
 from prove400.contract.difference import changes
 from prove400.contract.publication import DIALECT, files
+from prove400.errors import ContractError
 from prove400.pointer import ABSENT
 from prove400.validation import SchemaValidators
 
@@ -64,7 +66,14 @@ SCHEMAS: dict[str, Any] = {
             "cut": {"$ref": "#/components/schemas/Cut"},
         },
     },
+    "Clash": {
+        "$defs": {"Cut": {"type": "integer"}},
+        "anyOf": [{"$ref": "#/components/schemas/Cut"}, {"$ref": "#/components/schemas/Clash/$defs/Cut"}],
+    },
+    "Odd": {"items": {"$ref": "#/components/schemas/Of~1%5BRow%5D"}},
+    "Of/[Row]": {"$ref": "#/components/schemas/Row"},
     "Any": True,
+    "None": False,
     "Titled": {"title": "A title", "description": "A text", "type": "string"},
 }
 INSTANCES = [
@@ -124,14 +133,14 @@ def test_files_of_a_contract_without_components() -> None:
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_standalone_schemas(name: str) -> None:
     """Each published schema is a valid 2020-12 schema of its own and admits what the component admits."""
-    used = {name: SCHEMAS[name], "Row": SCHEMAS["Row"], "Cut": SCHEMAS["Cut"]}
+    used = {name: SCHEMAS[name], **{other: SCHEMAS[other] for other in ("Row", "Cut", "Of/[Row]")}}
     contract = load({"openapi": "3.1.0", "info": {}, "paths": {}, "components": {"schemas": used}})
-    schema = json.loads(files(contract)[f"schemas/{name}.schema.json"])
+    schema = json.loads(files(contract)[f"schemas/{quote(name, safe='')}.schema.json"])
     Draft202012Validator.check_schema(schema)
     assert schema["$schema"] == DIALECT
     assert schema["title"]
     assert "#/components/" not in json.dumps(schema)
-    component = SchemaValidators(contract.document).at(f"/components/schemas/{name}")
+    component = SchemaValidators(contract.document).at(pointer.join("/components/schemas", name))
     standalone = Draft202012Validator(schema)
     assert [standalone.is_valid(i) for i in INSTANCES] == [component.is_valid(i) for i in INSTANCES]
 
@@ -140,5 +149,31 @@ def test_instances_tell_schemas_apart() -> None:
     """The instances above are admitted by some schemas and refused by others, so the comparison means something."""
     contract = load({"openapi": "3.1.0", "info": {}, "paths": {}, "components": {"schemas": SCHEMAS}})
     validators = SchemaValidators(contract.document)
-    for name in SCHEMAS.keys() - {"Any"}:
-        assert len({validators.at(f"/components/schemas/{name}").is_valid(i) for i in INSTANCES}) == 2
+    for name in SCHEMAS.keys() - {"Any", "None"}:
+        assert len({validators.at(pointer.join("/components/schemas", name)).is_valid(i) for i in INSTANCES}) == 2
+
+
+def test_own_definitions_keep_their_names() -> None:
+    """A component's own definitions stay as they are; what it needs beside them gets another name."""
+    contract = load({"openapi": "3.1.0", "info": {}, "paths": {}, "components": {"schemas": SCHEMAS}})
+    schema = json.loads(files(contract)["schemas/Clash.schema.json"])
+    assert schema["$defs"]["Cut"] == {"type": "integer"}
+    assert schema["$defs"]["components.Cut"] == SCHEMAS["Cut"]
+
+
+def test_no_file_stands_outside_its_folder() -> None:
+    """A component's name is no path: a slash in it is encoded."""
+    content = {"openapi": "3.1.0", "info": {}, "paths": {}, "components": {"schemas": {"../../x": {}}}}
+    assert list(files(load(content)))[1] == "schemas/..%2F..%2Fx.schema.json"
+
+
+@pytest.mark.parametrize(
+    ("schemas", "where"), [([], "/components/schemas"), ({"a/b": 5}, "/components/schemas/a~1b")], ids=str
+)
+def test_components_that_are_no_schemas(schemas: Any, where: str) -> None:
+    """A component that is no schema is a ContractError with its place."""
+    contract = load({"openapi": "3.1.0", "info": {}, "paths": {}, "components": {"schemas": schemas}})
+    with pytest.raises(ContractError) as caught:
+        files(contract)
+    assert caught.value.where == where
+    assert caught.value.hint

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from prove400.contract import load
-from prove400.model import Operation, Part, Request
-from prove400.validation import RequestJudge, Routes, SchemaValidators, media_of, parameter_texts, types_of, value_of
+from prove400.model import Operation, Request
+from prove400.validation import AdmittedTypes, RequestJudge, Routes, SchemaValidators, media_of, value_of
 
 ROW = {
     "type": "object",
@@ -360,21 +360,6 @@ def test_dialect_of_openapi_3_0(schema: dict[str, Any], body: bytes, *, valid: b
 
 
 @pytest.mark.parametrize(
-    ("part", "request_", "expected"),
-    [
-        (Part.QUERY, Request("GET", "/x?n=1&m=2&n=%202&n="), ["1", " 2", ""]),
-        (Part.QUERY, Request("GET", "/x"), []),
-        (Part.QUERY, Request("GET", "/x?n;m"), []),
-        (Part.HEADER, Request("GET", "/x", (("N", " a "), ("n", "b"))), ["a", "b"]),
-    ],
-)
-def test_parameter_texts(part: Part, request_: Request, expected: list[str]) -> None:
-    """Every text of a parameter is given in its order, percent-decoded in a query."""
-    made, _ = operation(param("n", str(part)))
-    assert parameter_texts(made.parameters[0], request_) == expected
-
-
-@pytest.mark.parametrize(
     ("text", "schema", "expected"),
     [
         ("1", {"type": "integer"}, 1),
@@ -394,18 +379,10 @@ def test_parameter_texts(part: Part, request_: Request, expected: list[str]) -> 
 )
 def test_value_of(text: str, schema: Any, expected: Any) -> None:
     """A text becomes the value that it spells as JSON under one of the schema's types, else stays a string."""
-    found = value_of(text, schema)
+    made, validators = operation(param("q", schema=schema))
+    found = value_of(text, AdmittedTypes(validators.schemas).at(made.parameters[0].schema_location))
     assert found == expected
     assert type(found) is type(expected)
-
-
-@pytest.mark.parametrize(
-    ("schema", "expected"),
-    [({}, ()), (True, ()), ({"type": "integer"}, ("integer",)), ({"type": ["a", "b"]}, ("a", "b"))],
-)
-def test_types_of(schema: Any, expected: tuple[str, ...]) -> None:
-    """The types are those of the schema's own keyword."""
-    assert types_of(schema) == expected
 
 
 PATHS = {

@@ -9,30 +9,40 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from prove400.cases.context import Context, invalid_status
+from prove400.applicators import Place
+from prove400.cases.constructed import branch_cases, constructed_cases
+from prove400.cases.context import Context, answers, invalid_status
+from prove400.cases.pairs import is_single, pair_cases
 from prove400.cases.parameters import presence_cases, repetition_cases
-from prove400.cases.values import constraint_cases
+from prove400.cases.places import Placed
+from prove400.cases.unisolable import is_implied, unisolable
+from prove400.cases.values import operator_cases
 from prove400.cases.wire import wire_cases
+from prove400.construction import Budget, Builder, interesting
 from prove400.contract import Contract, load
 from prove400.errors import SettingsError, WitnessError
-from prove400.model import Case, Constraint, Obligation, Operation, Part, Side, Unisolable
+from prove400.model import Case, Constraint, Obligation, Part, Side, Unisolable
 from prove400.obligations import constraints
 from prove400.validation import RequestJudge, Routes, SchemaValidators
-from prove400.witness import find, lengthy
+from prove400.witness import Witness, find, lengthy
 
 __all__ = ["Context", "invalid_status", "plan"]
 
 
-def plan(contract: Contract | dict[str, Any] | str, operations: Collection[str] = ()) -> Iterator[Case | Unisolable]:
+def plan(
+    contract: Contract | dict[str, Any] | str, operations: Collection[str] = (), strength: int = 1
+) -> Iterator[Case | Unisolable]:
     """Give every case, and every constraint that cannot be broken alone, operation by operation; send nothing.
 
     `contract` is a `Contract`, a parsed document, or the path of one; `operations` are labels such as
-    ``POST /predict``, none meaning all. The same contract gives the same bytes in the
-    same order. Raises `ContractError` where it cannot be used.
+    ``POST /predict``, none meaning all; `strength` 2 adds requests that break two constraints and more at once. The
+    same contract gives the same bytes in the same order. Raises `ContractError` where it cannot be used, and
+    `SettingsError` for an operation that it does not have.
     """
     loaded = load(contract)
     validators = SchemaValidators(loaded.document)
     routes = Routes(loaded.operations)
+    budget = Budget()
     known = {operation.label for operation in loaded.operations}
     if unknown := sorted(set(operations) - known):
         hint = f"one of: {', '.join(sorted(known))}"
@@ -40,53 +50,76 @@ def plan(contract: Contract | dict[str, Any] | str, operations: Collection[str] 
     for operation in loaded.operations:
         if operations and operation.label not in operations:
             continue
-        yield from _plan_operation(loaded, RequestJudge(operation, validators), routes, operation)
+        yield from _plan_operation(loaded, RequestJudge(operation, validators), routes, budget, strength)
 
 
 def _plan_operation(
-    contract: Contract, judge: RequestJudge, routes: Routes, operation: Operation
+    contract: Contract, judge: RequestJudge, routes: Routes, budget: Budget, strength: int
 ) -> Iterator[Case | Unisolable]:
+    operation = judge.operation
+    schemas = judge.validators.schemas
     whole = Constraint(operation.label, Part.BODY, "", operation.location, "witness")
-    every = tuple(constraints(contract.document, operation))
+    every = tuple(constraints(schemas, operation))
+    builder = Builder(schemas, interesting(constraint.expected for constraint, _ in every), budget)
+    found = True
     try:
-        witness = find(contract, judge)
+        witnesses = find(judge, builder)
     except WitnessError as error:
         yield Unisolable(whole, str(error))
-        yield from (Unisolable(constraint, "the operation has no witness") for constraint in every)
-        return
-    context = Context(contract, operation, judge, routes, witness, witness.request, every, lengthy(witness, judge))
-    yield context.case(Obligation(whole, "witness.itself", Side.VALID), context.request)
-    for constraint in every:
-        yield from _constraint_cases(context, constraint)
-    yield from wire_cases(context)
+        witnesses, found = (Witness.without_body(operation),), False
+    context = Context(
+        contract=contract,
+        operation=operation,
+        judge=judge,
+        routes=routes,
+        placed=tuple(Placed(schemas, witness) for witness in witnesses),
+        request=witnesses[0].request,
+        constraints=every,
+        builder=builder,
+        foreign=_foreign(every),
+        answers=answers(schemas, operation),
+        lengthy=lengthy(witnesses[0], judge),
+    )
+    if found:
+        yield context.case(Obligation(whole, "witness.itself", Side.VALID), context.request)
+    singles: list[Case] = []
+    for constraint, place in every:
+        for planned in _constraint_cases(context, constraint, place):
+            yield planned
+            if strength > 1 and isinstance(planned, Case) and is_single(planned, context):
+                singles.append(planned)
+    yield from pair_cases(context, singles)
+    if found:
+        yield from wire_cases(context)
 
 
-def _constraint_cases(context: Context, constraint: Constraint) -> Iterator[Case | Unisolable]:
-    if constraint.keyword == "name":
-        yield from repetition_cases(context, constraint)
-        return
-    if constraint.keyword == "required" and constraint.part is not Part.BODY and not constraint.member:
-        yield from presence_cases(context, constraint)
+def _foreign(every: tuple[tuple[Constraint, Place | None], ...]) -> tuple[Any, ...]:
+    """Give the first member of each enum, to be sent in another's place."""
+    firsts = (c.expected[0] for c, _ in every if c.keyword == "enum" and isinstance(c.expected, list) and c.expected)
+    return tuple(dict.fromkeys(value for value in firsts if isinstance(value, str)))
+
+
+def _constraint_cases(context: Context, constraint: Constraint, place: Place | None) -> Iterator[Case | Unisolable]:
+    if place is None:
+        rule = repetition_cases if constraint.keyword == "name" else presence_cases
+        yield from rule(context, constraint)
         return
     joint: list[Case] = []
     isolated = False
-    for case in constraint_cases(context, constraint):
+    for case in operator_cases(context, constraint, place):
         yield case
         isolated |= case.isolated
         if case.side is Side.INVALID and not case.isolated:
             joint.append(case)
-    if not isolated and constraint.keyword != "properties":
-        yield _unisolable(constraint, joint)
-
-
-def _unisolable(constraint: Constraint, joint: list[Case]) -> Unisolable:
-    """Say why a constraint cannot be broken alone, with the smallest set that was seen to break with it."""
-    if not joint:
-        text = " text of a parameter is a string" if constraint.keyword == "type" else " value tried is admitted"
-        where = f"every{text}" if constraint.part is not Part.BODY else "no mutation operator breaks it"
-        return Unisolable(constraint, where)
-    own = constraint.keyword_location
-    smallest = min(joint, key=lambda case: (len(case.violates), sorted(case.violates)))
-    others = tuple(sorted(v for v in smallest.violates if v[1] != own))
-    names = ", ".join(sorted({location.rpartition("/")[2] for _, location in others}))
-    return Unisolable(constraint, f"whatever breaks it breaks {names} too", others)
+    if constraint.keyword == "properties":
+        return
+    if not isolated and not is_implied(constraint, place):
+        for case in constructed_cases(context, constraint, place):
+            isolated |= case.isolated
+            if case.isolated or not joint:
+                joint.append(case)
+                yield case
+    if constraint.keyword in ("anyOf", "oneOf"):
+        yield from branch_cases(context, constraint, place)
+    if not isolated:
+        yield unisolable(constraint, joint)

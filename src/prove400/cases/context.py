@@ -6,40 +6,49 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from prove400.applicators import Place
+from prove400.cases.places import Placed
+from prove400.construction import Builder
 from prove400.contract import Contract
-from prove400.model import Case, Constraint, Obligation, Operation, Request, Side
+from prove400.contract.schemas import Schemas
+from prove400.model import Case, Constraint, Obligation, Operation, Part, Request, Side
 from prove400.validation import Fault, RequestJudge, Routes
 from prove400.witness import Witness
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Context:
-    """One operation with its judge, its witness and its constraints."""
+    """One operation with its judge, its witnesses and its constraints."""
 
     contract: Contract
     operation: Operation
     judge: RequestJudge
     routes: Routes
-    witness: Witness
+    placed: tuple[Placed, ...]  # the witness, and others that reach what it does not
     request: Request  # the witness's bytes
-    constraints: tuple[Constraint, ...]
+    constraints: tuple[tuple[Constraint, Place | None], ...]
+    builder: Builder
+    foreign: tuple[Any, ...] = ()  # the first member of each enum of the operation
+    answers: tuple[str, ...] = ()  # the names that its documented answer has
     lengthy: tuple[str, Witness] | None = None  # the outermost array's place, and the witness with many items in it
 
     @property
-    def foreign(self) -> tuple[Any, ...]:
-        """The first member of each enum of the operation."""
-        firsts = (c.expected[0] for c in self.constraints if c.keyword == "enum" and c.expected)
-        return tuple(dict.fromkeys(value for value in firsts if isinstance(value, str)))
+    def witness(self) -> Witness:
+        """The plainest valid request."""
+        return self.placed[0].witness
 
     @property
-    def answers(self) -> tuple[str, ...]:
-        """The names that the documented answer to a valid request has, at its top."""
-        for response in self.operation.responses:
-            for media in response.media if response.status.startswith("2") else ():
-                schema, _ = self.contract.document.follow(media.schema, media.location)
-                if isinstance(schema, dict):
-                    return tuple(schema.get("properties", {}))
-        return ()
+    def schemas(self) -> Schemas:
+        """The contract's schemas."""
+        return self.judge.validators.schemas
+
+    def root(self, constraint: Constraint) -> str:
+        """Give the location of the schema of the constraint's part: the body's, or its parameter's."""
+        if constraint.part is Part.BODY:
+            return str(self.witness.media.location) if self.witness.media else ""
+        name = constraint.instance_location.split("/")[1].replace("~1", "/").replace("~0", "~")
+        found = (p for p in self.operation.parameters if (p.part, p.name) == (constraint.part, name))
+        return next(found).schema_location
 
     def case(  # noqa: PLR0913 — a case has this many sides
         self,
@@ -50,26 +59,35 @@ class Context:
         faults: Iterable[Fault] = (),
         statuses: tuple[int, ...] = (),
         certain: bool = True,
+        witness: Request | None = None,
     ) -> Case:
         """Make a case of a request whose faults the judge has found.
 
         `at` is the instance location; `certain` tells that every JSON parser reads the body's numbers alike.
         """
-        found = tuple(faults)
-        own = obligation.constraint.keyword_location
+        found = sorted(faults, key=lambda fault: fault.keyword_location != obligation.constraint.keyword_location)
         refused = () if obligation.side is Side.VALID else statuses or (invalid_status(self.operation),)
         return Case(
             obligation=obligation,
             request=request,
-            witness=self.request,
+            witness=witness or self.request,
             instance_location=at,
-            fault_locations=tuple(
-                dict.fromkeys(f.place for f in sorted(found, key=lambda f: f.keyword_location != own))
-            ),
+            fault_locations=tuple(dict.fromkeys(fault.place for fault in found)),
             violates=frozenset(fault.violation for fault in found),
             expected_status=refused,
             violates_body_schema=certain and any(fault.of_body_schema for fault in found),
         )
+
+
+def answers(schemas: Schemas, operation: Operation) -> tuple[str, ...]:
+    """Give the names that the documented answer to a valid request has, at its top."""
+    for response in operation.responses:
+        for media in response.media if response.status.startswith("2") else ():
+            node = schemas.node(media.location) if isinstance(media.schema, dict) else None
+            for holder in (node, *schemas.targets(node)) if node else ():
+                if isinstance(properties := holder.keywords.get("properties"), dict):
+                    return tuple(properties)
+    return ()
 
 
 def invalid_status(operation: Operation) -> int:

@@ -7,6 +7,7 @@ from itertools import islice
 
 from prove400 import pointer
 from prove400.cases.context import Context
+from prove400.media_types import is_json
 from prove400.model import Case, Constraint, Obligation, Part, Side
 from prove400.mutations import CONTENT_RULES, JSON_RULES, ROUTE_RULES, Wire, WireRule
 from prove400.validation import Fault
@@ -23,7 +24,7 @@ def wire_cases(context: Context) -> Iterator[Case]:
         operation=context.operation,
         declared_methods=context.routes.methods(context.request.target),
     )
-    if context.witness.media is not None and context.witness.media.media_type.endswith("json"):
+    if context.witness.media is not None and is_json(context.witness.media.media_type):
         for rule in (*JSON_RULES, *CONTENT_RULES):
             yield from _body_rule_cases(context, wire, rule)
     for rule in ROUTE_RULES:
@@ -53,8 +54,15 @@ def _body_rule_cases(context: Context, wire: Wire, rule: WireRule) -> Iterator[C
         faults = context.judge.faults(request)
         if rule.name == "content-length.oversize":  # valid but for its size, which no schema states
             faults = (Fault("", obligation.constraint.keyword_location, rule=rule.name),)
+        if _is_admitted_type(rule, faults):
+            continue
         if bool(faults) == (rule.side is Side.INVALID):
-            yield context.case(obligation, request, faults=faults, statuses=rule.statuses)
+            yield context.case(obligation, request, faults=faults, statuses=rule.statuses, certain=False)
+
+
+def _is_admitted_type(rule: WireRule, faults: tuple[Fault, ...]) -> bool:
+    """Tell whether a content type that is meant to be undeclared is one after all: the contract has a range for it."""
+    return rule.family == "content-type" and rule.side is Side.INVALID and all(f.rule != rule.family for f in faults)
 
 
 def _route_rule_cases(context: Context, wire: Wire, rule: WireRule) -> Iterator[Case]:

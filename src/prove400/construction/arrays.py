@@ -10,8 +10,8 @@ from prove400.construction.facts import Facts
 from prove400.contract.schemas import Node, Schemas
 from prove400.errors import WitnessError
 
-BuildItem = Callable[[list[Node], list[Any]], Any]
-"""Build an item for schemas, unlike those given where that is possible."""
+BuildItem = Callable[[list[Node], list[Any], bool], Any]
+"""Build an item for schemas, unlike those given where that is possible; the flag tells that it may be left out."""
 ITEMS = 3
 """Items where any number will do: first, middle and last."""
 _MOST = 10_000
@@ -23,12 +23,26 @@ def build_array(schemas: Schemas, facts: Facts, choices: Choices, build: BuildIt
     must_hold = _containing(schemas, facts)
     if count > _MOST:
         raise WitnessError(f"an array of {count} items is too large to build", where=facts.nodes[0].location)
+    least = max((int(n) for n in facts.all("minItems")), default=0)
     value: list[Any] = []
     unique = True in facts.all("uniqueItems")
     for index in range(count):
-        nodes = [*_item_nodes(schemas, facts, index), *(must_hold[index] if index < len(must_hold) else ())]
-        value.append(build(nodes, value if unique else []) if nodes else index if unique or not value else value[0])
+        contained = must_hold[index] if index < len(must_hold) else []
+        nodes = [*_item_nodes(schemas, facts, index), *contained]
+        optional = index >= least and not contained and facts.goal is None
+        try:
+            value.append(_item(nodes, value, build, optional=optional, unique=unique))
+        except WitnessError:
+            if not optional:
+                raise
+            break
     return _twinned(facts, value)
+
+
+def _item(nodes: list[Node], before: list[Any], build: BuildItem, *, optional: bool, unique: bool) -> Any:
+    if nodes:
+        return build(nodes, before if unique else [], optional)
+    return len(before) if unique else 1
 
 
 def _twinned(facts: Facts, value: list[Any]) -> list[Any]:
@@ -93,11 +107,13 @@ def _item_nodes(schemas: Schemas, facts: Facts, index: int) -> list[Node]:
     for node in facts.nodes:
         goal = facts.goal[0] if facts.goal and facts.goal[2] is node else ""
         found.extend(_own_item_nodes(schemas, node, index, goal))
-    if not found:
-        for node in facts.nodes:
-            if "unevaluatedItems" in node.keywords and not (facts.goal and facts.goal[2] is node):
-                found.append(schemas.child(node, "unevaluatedItems"))
-    return found
+    if found:
+        return found
+    return [
+        schemas.child(node, "unevaluatedItems")
+        for node in facts.nodes
+        if "unevaluatedItems" in node.keywords and not (facts.goal and facts.goal[2] is node)
+    ]
 
 
 def _own_item_nodes(schemas: Schemas, node: Node, index: int, goal: str) -> list[Node]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from prove400.construction.arrays import build_array
+from prove400.construction.arrays import BuildItem, build_array
 from prove400.construction.choices import Choices, explore
-from prove400.construction.facts import TYPES, Facts, Goal, flatten
+from prove400.construction.facts import Facts, Goal, flatten
 from prove400.construction.objects import build_object
 from prove400.construction.scalars import scalars
 from prove400.contract.schemas import Node, Schemas
@@ -18,57 +19,93 @@ MAX_DEPTH = 8
 """Containers inside one another; a schema that asks for more is given up on that way."""
 MOST_CANDIDATES = 12
 """Scalars to choose from at one place."""
+PLACES_OF_A_SEARCH = 3_000
+"""Places filled in all values that are built for one purpose."""
+MOST_PLACES = 500
+"""Places of one value; a schema that asks for more is given up on that way."""
+
+
+@dataclass(slots=True)
+class _Work:
+    """One run of a construction: the choices, the goal, and how many places may still be filled."""
+
+    choices: Choices
+    goal: Goal | None
+    left: int = MOST_PLACES
+
+
+class Budget:
+    """How many places may still be built for a whole contract, so that planning ends; counted, never timed."""
+
+    def __init__(self, places: int = 40_000) -> None:
+        """Take the number of places."""
+        self.left = places
 
 
 class Builder:
     """Builds values for the schemas of one document."""
 
-    def __init__(self, schemas: Schemas, interesting: tuple[Any, ...] = ()) -> None:
+    def __init__(self, schemas: Schemas, interesting: tuple[Any, ...] = (), budget: Budget | None = None) -> None:
         """Take the schemas, and values that they speak of anywhere, as candidates of last resort."""
         self.schemas = schemas
+        self.budget = budget or Budget()
         self._interesting = interesting
 
     def values(self, nodes: list[Node], goal: Goal | None = None, limit: int = 200) -> Iterator[Any]:
         """Give values that likely satisfy all the schemas, but for the goal; the caller's validator has the last word.
 
-        Plain values come first, the same for the same schemas; at most `limit` attempts are made.
+        Plain values come first, the same for the same schemas; at most `limit` attempts are made, and no more than
+        `PLACES_OF_A_SEARCH` places are filled in all of them.
         """
-        yield from explore(lambda choices: self.build(nodes, choices, goal, 0), limit)
+        least = max(self.budget.left - PLACES_OF_A_SEARCH, 0)
+        for value in self._attempts(nodes, goal, limit):
+            yield value
+            if self.budget.left <= least:
+                return
 
-    def build(self, nodes: list[Node], choices: Choices, goal: Goal | None, depth: int) -> Any:
-        """Build one value; raises `WitnessError` where these choices lead to none."""
-        if depth > MAX_DEPTH:
-            raise WitnessError("the schema asks for ever deeper values", where=nodes[0].location)
-        facts = flatten(self.schemas, nodes, choices, goal)
+    def _attempts(self, nodes: list[Node], goal: Goal | None, limit: int) -> Iterator[Any]:
+        yield from explore(lambda choices: self._build(nodes, _Work(choices, goal), frozenset(), optional=False), limit)
+
+    def _build(self, nodes: list[Node], work: _Work, above: frozenset[str], *, optional: bool) -> Any:
+        """Build one value; raises `WitnessError` where these choices lead to none.
+
+        `above` are the schemas of the values around it: an `optional` value is not built inside its own schema again.
+        """
+        facts = flatten(self.schemas, nodes, work.choices, work.goal)
+        here = frozenset(node.location for node in facts.nodes if node.keywords)
+        work.left -= 1
+        self.budget.left -= 1
+        if work.left < 0 or len(above) > MAX_DEPTH * 8 or (optional and here & above):
+            raise WitnessError("the schema asks for ever more values", where=nodes[0].location)
         listed = [*facts.all("const"), *(member for members in facts.all("enum") for member in members)]
         if listed:
-            return choices.pick(_checked(facts, listed))
+            return work.choices.pick(_checked(facts, listed))
         named = [example for node in facts.nodes for example in _examples(node)]
-        if named and goal is None and (admitted := [value for value in named if facts.admits(value)]):
-            return choices.pick([*admitted[:2]])
+        if named and work.goal is None and (admitted := [value for value in named if facts.admits(value)]):
+            return work.choices.pick([*admitted[:2]])
         kinds = facts.types()
         if not kinds:
             raise WitnessError("no type is admitted", where=nodes[0].location)
-        return self._of_kind(choices.pick(kinds), facts, choices, goal, depth)
+        return self._of_kind(work.choices.pick(kinds), facts, work, above | here)
 
-    def _of_kind(self, kind: str, facts: Facts, choices: Choices, goal: Goal | None, depth: int) -> Any:
-        def inner(nodes: list[Node]) -> Any:
-            return self.build(nodes, choices, goal, depth + 1)
+    def _of_kind(self, kind: str, facts: Facts, work: _Work, above: frozenset[str]) -> Any:
+        def member(nodes: list[Node], optional: bool) -> Any:  # noqa: FBT001 — a callback of two arguments
+            return self._build(nodes, work, above, optional=optional)
 
         if kind == "object":
-            return build_object(self.schemas, facts, choices, inner, goal)
+            return build_object(self.schemas, facts, work.choices, member, work.goal)
         if kind == "array":
-            return build_array(self.schemas, facts, choices, self._items(choices, goal, depth))
+            return build_array(self.schemas, facts, work.choices, self._items(work, above))
         extra = [value for value in self._interesting if _kind(value) == kind]
-        return choices.pick(_checked(facts, scalars(facts, kind, extra)))
+        return work.choices.pick(_checked(facts, scalars(facts, kind, extra)))
 
-    def _items(self, choices: Choices, goal: Goal | None, depth: int) -> Callable[[list[Node], list[Any]], Any]:
-        def item(nodes: list[Node], different_from: list[Any]) -> Any:
+    def _items(self, work: _Work, above: frozenset[str]) -> BuildItem:
+        def item(nodes: list[Node], different_from: list[Any], optional: bool) -> Any:  # noqa: FBT001 — a callback
             """Build an item; where others are to differ from it, look a little further."""
-            first = self.build(nodes, choices, goal, depth + 1)
+            first = self._build(nodes, work, above, optional=optional)
             if first not in different_from:
                 return first
-            others = explore(lambda other: self.build(nodes, other, goal, depth + 1), 40)
+            others = explore(lambda c: self._build(nodes, _Work(c, work.goal, 50), above, optional=optional), 40)
             return next((value for value in others if value not in different_from), first)
 
         return item
@@ -97,4 +134,19 @@ def _kind(value: Any) -> str:
     return kinds.get(type(value), "array")
 
 
-__all__ = ["TYPES", "Builder", "Goal"]
+MOST_INTERESTING = 24
+"""Values that schemas speak of and that are tried anywhere."""
+
+
+def interesting(expected: Iterable[Any]) -> tuple[Any, ...]:
+    """Give scalars that the values of keywords speak of, and what lies beside the numbers among them."""
+    found: dict[str, Any] = {}
+    for value in expected:
+        for scalar in value if isinstance(value, list) else [value]:
+            beside = (scalar + 1, scalar - 1, scalar + 0.5) if _kind(scalar) in ("integer", "number") else ()
+            for candidate in (scalar, *beside):
+                if not isinstance(candidate, dict | list):
+                    found.setdefault(repr(candidate), candidate)
+        if len(found) >= MOST_INTERESTING:
+            break
+    return tuple(found.values())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
 from prove400.errors import WitnessError
@@ -39,10 +40,8 @@ def explore(build: Callable[[Choices], T], limit: int) -> Iterator[T]:
             return
         plan = waiting.popleft()
         choices = Choices(plan)
-        try:
+        with suppress(WitnessError):
             yield build(choices)
-        except WitnessError:
-            pass
         for turn in range(len(plan), len(choices.arities)):
             waiting.extend((*plan, *(0,) * (turn - len(plan)), other) for other in range(1, choices.arities[turn]))
             if len(waiting) > limit:

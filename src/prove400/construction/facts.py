@@ -41,7 +41,7 @@ class Goal:
     @property
     def keyword(self) -> str:
         """The keyword to break."""
-        return pointer.tokens(self.keyword_location)[-1]
+        return self.keyword_location.rpartition("/")[2]
 
     def is_under(self, location: str) -> bool:
         """Tell whether the keyword stands in the schema at a location, not across a reference."""
@@ -55,6 +55,8 @@ class Facts:
     nodes: list[Node] = field(default_factory=list)
     avoid: list[Node] = field(default_factory=list)
     goal: tuple[str, Any, Node] | None = None  # keyword, its value, its schema
+    present: list[str] = field(default_factory=list)  # names that bring their dependent schemas with them
+    absent: list[str] = field(default_factory=list)  # names that are left out to be rid of theirs
 
     def all(self, keyword: str) -> list[Any]:
         """Give every value of a keyword, but that of the goal."""
@@ -164,6 +166,7 @@ def _applied_in_place(
             yield chosen
             if keyword == "oneOf":
                 facts.avoid.extend(branch for branch in branches if branch is not chosen)
+    yield from _dependent(schemas, node, choices, goal, facts)
     if "if" in node.keywords:
         yield from _conditional(schemas, node, choices, goal, facts)
     if "not" in node.keywords:
@@ -172,6 +175,21 @@ def _applied_in_place(
             yield negated
         else:
             facts.avoid.append(negated)
+
+
+def _dependent(schemas: Schemas, node: Node, choices: Choices, goal: Goal | None, facts: Facts) -> Iterator[Node]:
+    """Choose for each name with a dependent schema whether it is there (2020-12 core, section 10.2.2.4)."""
+    for keyword in ("dependentSchemas", "dependencies"):
+        for name, schema in node.keywords.get(keyword, {}).items():
+            if isinstance(schema, list):
+                continue
+            child = schemas.child(node, keyword, name)
+            wanted = goal is not None and (goal.is_under(child.location) or goal.keyword_location == child.location)
+            if choices.pick((True, False) if wanted or schema is not False else (False, True)):
+                facts.present.append(name)
+                yield child
+            else:
+                facts.absent.append(name)
 
 
 def _broken_branches(keyword: str, branches: list[Node], choices: Choices, facts: Facts) -> Iterator[Node]:

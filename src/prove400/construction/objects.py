@@ -11,7 +11,8 @@ from prove400.construction.scalars import matching
 from prove400.contract.schemas import Node, Schemas
 from prove400.errors import WitnessError
 
-Build = Callable[[list[Node]], Any]
+Build = Callable[[list[Node], bool], Any]
+"""Build a member for schemas; the flag tells that the object can do without it."""
 SPARE_NAMES = ("prove400", "a", "b", "foo", "bar", "x1", "", "aa", "aaaa", "\u00e9")
 """Names for members that nobody declared."""
 
@@ -22,9 +23,9 @@ def build_object(schemas: Schemas, facts: Facts, choices: Choices, build: Build,
     value: dict[str, Any] = {}
     needed = _needed(facts, names)
     for name in names:
-        nodes = [*_member_nodes(schemas, facts, name), *_dependent_value_nodes(facts, name)]
+        nodes = _member_nodes(schemas, facts, name)
         try:
-            value[name] = build(nodes) if nodes else 1
+            value[name] = build(nodes, name not in needed) if nodes else 1
         except WitnessError:
             if name in needed:
                 raise
@@ -33,38 +34,35 @@ def build_object(schemas: Schemas, facts: Facts, choices: Choices, build: Build,
 
 def _needed(facts: Facts, names: list[str]) -> set[str]:
     required = {name for listed in facts.all("required") for name in listed}
-    return required | (set(names) if facts.goal else set())
-
-
-def _dependent_value_nodes(_facts: Facts, _name: str) -> Iterator[Node]:
-    yield from ()
+    return required | (set(names) if facts.breaks("minProperties") else set())
 
 
 def _names(schemas: Schemas, facts: Facts, choices: Choices, goal: Goal | None) -> list[str]:
     required = [name for listed in facts.all("required") for name in listed]
     declared = [name for properties in facts.all("properties") for name in properties]
     spare = [*_pattern_names(facts), *SPARE_NAMES]
-    absent = _absent(facts, goal)
+    absent = _absent(facts, goal, choices)
     inside = _goal_member(schemas, facts, goal)
     sizes = choices.pick(("all", "required", "half"))
     chosen = {"all": declared, "required": [], "half": declared[::2]}[sizes]
     extras = choices.pick((_default_extras(facts), ())) if sizes == "all" else ()
-    names = dict.fromkeys((*required, *inside, *chosen, *extras, *_goal_names(facts, goal, declared)))
+    names = dict.fromkeys((*required, *facts.present, *inside, *chosen, *extras, *_goal_names(facts, goal, declared)))
     for name in _dependents(facts, list(names)):
         names[name] = None
     kept = [name for name in names if name not in absent]
     return _sized(facts, [name for name in kept if _admissible(facts, name)], spare, required)
 
 
-def _absent(facts: Facts, goal: Goal | None) -> set[str]:
-    """Give names that must not be there: the one that the goal leaves out, and those that `not` forbids."""
-    absent = set()
+def _absent(facts: Facts, goal: Goal | None, choices: Choices) -> set[str]:
+    """Give names that must not be there: what the goal leaves out, and what a schema to be avoided asks for."""
+    absent = set(facts.absent)
     if goal and facts.goal and facts.goal[0] in ("required", "dependentRequired", "dependencies"):
         absent.add(goal.member)
+    required = {name for listed in facts.all("required") for name in listed}
     for node in facts.avoid:
-        listed = node.keywords.get("required", ())
-        if len(listed) == 1 and set(node.keywords) <= {"required", "properties"} and "properties" not in node.keywords:
-            absent.update(listed)
+        listed = [name for name in node.keywords.get("required", ()) if name not in required]
+        if listed:
+            absent.update(choices.pick((*((name,) for name in listed), ())))
     return absent
 
 
@@ -82,7 +80,7 @@ def _goal_names(facts: Facts, goal: Goal | None, declared: list[str]) -> Iterato
     """Give names that the goal needs."""
     if goal is None or facts.goal is None:
         return
-    keyword, expected, node = facts.goal
+    keyword, expected, _ = facts.goal
     if keyword in ("additionalProperties", "unevaluatedProperties"):
         yield next(name for name in SPARE_NAMES if name not in declared)
     elif keyword in ("dependentRequired", "dependencies", "dependentSchemas"):
@@ -91,7 +89,6 @@ def _goal_names(facts: Facts, goal: Goal | None, declared: list[str]) -> Iterato
         yield from (name for name in SPARE_NAMES if not _name_satisfies(expected, name))
     elif keyword == "propertyNames" and expected is False:
         yield SPARE_NAMES[0]
-    del node
 
 
 def _name_satisfies(schema: dict[str, Any], name: str) -> bool:
@@ -108,11 +105,11 @@ def _admissible(facts: Facts, name: str) -> bool:
 
 def _default_extras(facts: Facts) -> tuple[str, ...]:
     """Give a name for each pattern, and one for a schema of additional properties."""
-    extras = list(_pattern_names(facts))
-    for keyword in ("additionalProperties", "unevaluatedProperties"):
-        if any(isinstance(schema, dict) and schema for schema in facts.all(keyword)):
-            extras.append(SPARE_NAMES[0])
-    return tuple(extras)
+    open_ended = (facts.all("additionalProperties"), facts.all("unevaluatedProperties"))
+    asked = any(isinstance(schema, dict) and schema for schemas in open_ended for schema in schemas)
+    declared = {name for properties in facts.all("properties") for name in properties}
+    spare = (name for name in SPARE_NAMES if name not in declared and _admissible(facts, name))
+    return (*_pattern_names(facts), *([next(spare, "prove400")] if asked else ()))
 
 
 def _pattern_names(facts: Facts) -> Iterator[str]:

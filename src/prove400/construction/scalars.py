@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import random
 import re
+import warnings
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import rstr
@@ -47,10 +49,12 @@ def numbers(facts: Facts, *, integers: bool) -> Iterator[int | float]:
     """Give numbers that may satisfy the facts, plain ones first; the caller checks."""
     own = [facts.goal[1]] if facts.goal and facts.goal[0] in (*_BOUNDS, "multipleOf") else []
     bounds = [b for keyword in _BOUNDS for b in (*facts.all(keyword), *own) if not isinstance(b, bool)]
-    factors = [f for f in (*facts.all("multipleOf"), *own) if not isinstance(f, bool) and f > 0]
+    factors = [f for f in facts.all("multipleOf") if f > 0]
     low, high = min(bounds, default=None), max(bounds, default=None)
     if factors:
         yield from _multiples(factors, bounds)
+    if facts.breaks("multipleOf"):
+        yield from _multiples([own[0]], bounds)
     if low is not None and high is not None and low != high:
         middle = (Fraction(str(low)) + Fraction(str(high))) / 2
         yield from (math.floor(middle), float(middle))
@@ -73,7 +77,7 @@ def _multiples(factors: list[float], bounds: list[float]) -> Iterator[int | floa
     common = _common(factors)
     starts = [math.floor(Fraction(str(bound)) / common) for bound in bounds] or [0]
     for start in starts:
-        for step in (0, 1, -1, 2):
+        for step in (0, 1, -1, 2, 3, 5, 7):
             yield _plain(common * (start + step))
     for factor in factors:
         exact = Fraction(str(factor))
@@ -102,7 +106,8 @@ def texts(facts: Facts) -> Iterator[str]:
     own = facts.goal[1] if facts.goal else None
     lengths = [int(n) for keyword in ("minLength", "maxLength") for n in facts.all(keyword)]
     if facts.breaks("minLength") or facts.breaks("maxLength"):
-        lengths = [int(own), int(own) + 1, max(int(own) - 1, 0), *lengths]
+        limit = int(own or 0)
+        lengths = [limit, limit + 1, max(limit - 1, 0), *lengths]
     for name in facts.all("format"):
         if name in FORMATS:
             yield FORMATS[name]
@@ -118,19 +123,25 @@ def texts(facts: Facts) -> Iterator[str]:
 
 def matching(pattern: str, lengths: list[int]) -> Iterator[str]:
     """Give texts that likely match a regular expression (ECMA-262), of the lengths wanted where it repeats."""
-    plain = re.sub(r"\\[pP]\{[^}]*\}", "a", pattern).replace("\\Z", "").replace("\\A", "")
-    source = rstr.Rstr(random.Random(_SEED))  # noqa: S311 — repeatable, not secret
-    for _ in range(6):
-        try:
-            text = source.xeger(plain)
-        except Exception:  # noqa: BLE001 — whatever rstr cannot read, another candidate must do
-            return
+    for text in _generated(pattern):
         yield text
         for length in lengths:
             if text and len(text) < length <= _MOST_CHARACTERS:
                 yield text + text[-1] * (length - len(text))
             if len(text) > length:
                 yield text[:length]
+
+
+@lru_cache(maxsize=4096)
+def _generated(pattern: str) -> tuple[str, ...]:
+    plain = re.sub(r"\\[pP]\{[^}]*\}", "a", pattern).replace("\\Z", "").replace("\\A", "")
+    source = rstr.Rstr(random.Random(_SEED))  # noqa: S311 — repeatable, not secret
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python's remarks on patterns that are not Python's
+            return tuple(source.xeger(plain) for _ in range(6))
+    except Exception:  # noqa: BLE001 — whatever rstr cannot read, another candidate must do
+        return ()
 
 
 def scalars(facts: Facts, kind: str, extra: list[Any]) -> Iterator[Any]:

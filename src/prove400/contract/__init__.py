@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,8 @@ from prove400.errors import ContractError
 from prove400.model import ContractInfo, Operation
 
 __all__ = ["Contract", "Document", "load", "parse"]
+
+_VERSION = re.compile(r"3\.[01]\.[0-9]+(?:-.+)?")  # the pattern of the official OpenAPI schemas, for both versions
 
 
 @dataclass(frozen=True)
@@ -32,10 +35,18 @@ class Contract:
     @cached_property
     def info(self) -> ContractInfo:
         """Title, version, and the sha256 of the document as canonical JSON."""
-        about = self.document.content.get("info") or {}
+        about = _about(self.document.content)
         canonical = json.dumps(self.document.content, sort_keys=True, separators=(",", ":"))
         digest = hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
         return ContractInfo(str(about.get("title", "")), str(about.get("version", "")), digest, self.source)
+
+
+def _about(content: dict[str, Any]) -> dict[str, Any]:
+    about = content.get("info", {})
+    if not isinstance(about, dict):
+        hint = "an Info Object has a `title` and a `version`"
+        raise ContractError("`info` is not an object", where="/info", hint=hint)
+    return about
 
 
 def from_document(content: Any, source: str = "<document>") -> Contract:
@@ -46,9 +57,10 @@ def from_document(content: Any, source: str = "<document>") -> Contract:
     if "swagger" in content:
         hint = "convert it to OpenAPI 3, for example with swagger2openapi"
         raise ContractError("Swagger 2.0 is not supported", where=source, hint=hint)
-    if not version.startswith(("3.0", "3.1")):
+    if not _VERSION.fullmatch(version):
         hint = "the document needs `openapi: 3.1.x` or `3.0.x`"
         raise ContractError(f"not an OpenAPI 3.0 or 3.1 document (openapi: {version!r})", where=source, hint=hint)
+    _about(content)
     contract = Contract(Document(content), source)
     _ = contract.operations
     return contract
@@ -58,7 +70,7 @@ def parse(text: str | bytes, source: str) -> Contract:
     """Make a contract from JSON text; raises `ContractError` with the place where it is broken."""
     try:
         content = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ContractError(f"not JSON: {error}", where=source, hint="a contract is an OpenAPI document") from error
     return from_document(content, source)
 

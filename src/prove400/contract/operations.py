@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
-from prove400 import pointer
+from prove400 import media_types, pointer
 from prove400.contract.references import Document
+from prove400.contract.security import security
+from prove400.contract.servers import base_path
 from prove400.errors import ContractError
-from prove400.model import Media, Operation, Parameter, Part, Response
+from prove400.model import Encoding, Media, Operation, Parameter, Part, Response
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 """Fixed fields of a Path Item Object that hold operations, in the order of the specification."""
@@ -23,6 +24,8 @@ def operations(document: Document) -> Iterator[Operation]:
     if not isinstance(paths, Mapping):
         raise ContractError("`paths` is not an object", where="/paths")
     for path, item in paths.items():
+        if _is_extension(path):
+            continue
         item_location = pointer.join("/paths", path)
         path_item, item_location = document.follow(item, item_location)
         if not isinstance(path_item, Mapping):
@@ -47,12 +50,18 @@ def _operation(
         path=path,
         location=location,
         parameters=tuple({(p.part, p.name): p for p in (*shared, *own)}.values()),
-        body=tuple(_media(document, _object(body, body_location).get("content", {}), f"{body_location}/content")),
+        body=_preferred(_media(document, _object(body, body_location).get("content", {}), f"{body_location}/content")),
         body_required=bool(body.get("required", False)),
         body_location=body_location,
         responses=tuple(_responses(document, content.get("responses", {}), f"{location}/responses")),
-        base_path=base_path(document),
+        base_path=base_path((content, location), (path_item, item_location), (document.content, "")),
+        security=security(document, content, location),
     )
+
+
+def _is_extension(name: Any) -> bool:
+    """Tell whether a member is a Specification Extension, whose content says nothing here (OpenAPI 3.1 section 4.9)."""
+    return str(name).startswith("x-")
 
 
 def _object(value: Any, location: str) -> Mapping[str, Any]:
@@ -61,11 +70,9 @@ def _object(value: Any, location: str) -> Mapping[str, Any]:
     return value
 
 
-def base_path(document: Document) -> str:
-    """Give the path of the first server, without a slash at its end (OpenAPI 3.1 section 4.8.5)."""
-    servers = document.content.get("servers") or [{}]
-    first = servers[0] if isinstance(servers, list) and isinstance(servers[0], Mapping) else {}
-    return urlsplit(str(first.get("url", ""))).path.rstrip("/")
+def _preferred(media: Iterator[Media]) -> tuple[Media, ...]:
+    """Give the media types of a body with the one that witnesses use in front: JSON if there is one."""
+    return tuple(sorted(media, key=lambda entry: media_types.preference(entry.media_type)))
 
 
 def _parameters(document: Document, listed: Any, location: str) -> Iterator[Parameter]:
@@ -81,21 +88,31 @@ def _parameters(document: Document, listed: Any, location: str) -> Iterator[Para
 def _parameter(document: Document, content: Mapping[str, Any], location: str) -> Parameter:
     try:
         name, part = str(content["name"]), Part(content["in"])
+        style = str(content.get("style", DEFAULT_STYLES[part]))
     except (KeyError, ValueError) as error:
         hint = "a Parameter Object has a `name`, and `in` is path, query, header or cookie"
+        if content.get("in") in ("body", "formData"):
+            hint = f"`in: {content['in']}` is Swagger 2; OpenAPI 3 has `requestBody` for it"
         raise ContractError("a parameter is malformed", where=location, hint=hint) from error
-    schema, schema_location = document.follow(content.get("schema", True), f"{location}/schema")
-    style = str(content.get("style", DEFAULT_STYLES[part]))
+    media = next(_media(document, content.get("content", {}), f"{location}/content"), None)
+    if (media.schema if media else content.get("schema")) is None:
+        hint = "a Parameter Object has a `schema`, or a `content` with one media type"
+        raise ContractError("a parameter has no schema", where=location, hint=hint)
+    if "schema" in content:
+        document.follow(content["schema"], f"{location}/schema")  # a reference that leads nowhere is told at once
     return Parameter(
         name=name,
         part=part,
         required=bool(content.get("required", part is Part.PATH)),
         location=location,
-        schema=schema,
-        schema_location=schema_location,
+        schema=media.schema if media else content["schema"],
+        schema_location=media.location if media else f"{location}/schema",
         style=style,
         explode=bool(content.get("explode", style == "form")),
-        examples=_examples(document, content, location),
+        examples=_examples(document, content, location) + (media.examples if media else ()),
+        allow_reserved=content.get("allowReserved") is True,
+        allow_empty=content.get("allowEmptyValue") is True and part is Part.QUERY,
+        media_type=media.media_type if media else "",
     )
 
 
@@ -104,7 +121,26 @@ def _media(document: Document, content: Any, location: str) -> Iterator[Media]:
         place = pointer.join(location, media_type)
         media, place = document.follow(entry, place)
         schema = _object(media, place).get("schema")
-        yield Media(str(media_type).lower(), schema, f"{place}/schema", _examples(document, media, place))
+        encodings = tuple(_encodings(document, str(media_type), media, place))
+        yield Media(str(media_type).lower(), schema, f"{place}/schema", _examples(document, media, place), encodings)
+
+
+def _encodings(document: Document, media_type: str, media: Mapping[str, Any], location: str) -> Iterator[Encoding]:
+    """Give how the properties of a form are written, where the contract says so (OpenAPI 3.1 section 4.8.15)."""
+    if media_types.format_of(media_type) not in (media_types.Format.FORM, media_types.Format.MULTIPART):
+        return
+    declared = media.get("encoding") or {}
+    schema, _ = document.follow(media.get("schema"), f"{location}/schema")
+    properties = schema.get("properties", {}) if isinstance(schema, Mapping) else {}
+    for name in dict.fromkeys((*_object(declared, f"{location}/encoding"), *_object(properties, location))):
+        content = _object(declared.get(name, {}), f"{location}/encoding")
+        own, _ = document.follow(properties.get(name), f"{location}/schema")
+        content_type = str(content.get("contentType", "")).partition(",")[0].strip()
+        if not content_type and isinstance(own, Mapping) and own.get("format") == "binary":
+            content_type = "application/octet-stream"
+        style = str(content.get("style", "form" if {"explode", "allowReserved"} & set(content) else ""))
+        explode = bool(content.get("explode", style in ("", "form")))
+        yield Encoding(str(name), content_type, style, explode, content.get("allowReserved") is True)
 
 
 def _examples(document: Document, holder: Mapping[str, Any], location: str) -> tuple[Any, ...]:
@@ -120,6 +156,8 @@ def _examples(document: Document, holder: Mapping[str, Any], location: str) -> t
 
 def _responses(document: Document, content: Any, location: str) -> Iterator[Response]:
     for status, entry in _object(content, location).items():
+        if _is_extension(status):
+            continue
         place = pointer.join(location, str(status))
         response, place = document.follow(entry, place)
         media = tuple(_media(document, _object(response, place).get("content", {}), f"{place}/content"))

@@ -108,6 +108,13 @@ class Schemas:
         root = self._root_of(location)
         return self._root(root), location[len(root) :]
 
+    def nearest(self, location: str) -> str:
+        """Give the URI reference of a schema from the closest resource around it, embedded ones included."""
+        root = self._root_of(location)
+        self._root(root)
+        around = max((place for place in self._bases if _is_inside(location, place)), key=len, default=root)
+        return f"{self._bases[around]}#{quote(location[len(around) :], safe='/~')}"
+
     def location_of(self, uri: str) -> str:
         """Give the location that an absolute keyword location names; `uri` may have a fragment."""
         resource, fragment = urldefrag(uri)

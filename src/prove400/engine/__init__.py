@@ -14,7 +14,7 @@ from prove400.engine.examiner import Examiner
 from prove400.engine.findings import Judged, Ledger, fingerprint
 from prove400.engine.sending import replies
 from prove400.engine.settings import Settings
-from prove400.errors import ContractError, Prove400Error, StrictJSONError
+from prove400.errors import ContractError, Prove400Error, StrictJSONError, TargetError
 from prove400.model import Case, Finding, Judgement, Part, Reply, Request, Run, Severity, Unisolable, Verdict
 from prove400.oracle import Oracle, damage
 from prove400.transport import Transport, connect
@@ -28,11 +28,17 @@ CONTRACT_PATH = "/openapi.json"
 
 
 def published(transport: Transport, path: str = CONTRACT_PATH) -> Contract:
-    """Give the contract that a target publishes; raises `ContractError` where it publishes none."""
+    """Give the contract that a target publishes.
+
+    Raises `TargetError` where there is no reply, and `ContractError` where the reply is no usable contract.
+    """
     reply = transport.send(Request("GET", path, (("Accept", "application/json"),)))
     source = f"{transport.name} {path}"
+    if reply.failure:
+        hint = "start the target, or check its address; `--timeout` gives it more time"
+        raise TargetError(f"no reply when asked for the contract: {reply.detail}", where=source, hint=hint)
     if reply.status != 200:  # noqa: PLR2004 — RFC 9110
-        answer = reply.detail if reply.failure else f"answered {reply.status}"
+        answer = f"answered {reply.status}"
         raise ContractError(
             f"the target publishes no contract: {answer}", where=source, hint="give one: --contract FILE"
         )
@@ -91,7 +97,7 @@ class Proof:
     def planned(self) -> Iterator[Case]:
         """Plan the cases without sending any; what cannot be isolated is noted on the way."""
         self._unisolable.clear()
-        for planned in plan(self.contract, self.settings.operations):
+        for planned in plan(self.contract, self.settings.operations, self.settings.strength):
             if isinstance(planned, Unisolable):
                 self._unisolable.append(planned)
             else:

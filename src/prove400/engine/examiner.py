@@ -22,13 +22,18 @@ class Examiner:
     def __init__(self, contract: Contract, search: str = "search") -> None:
         """Take the contract, and the name of the search that the requests come from."""
         self._validators = SchemaValidators(contract.document)
-        self._operations = [(operation, Routes((operation,))) for operation in contract.operations]
+        concrete_first = sorted(contract.operations, key=lambda operation: operation.path.count("{"))
+        self._operations = [(operation, Routes((operation,))) for operation in concrete_first]
         self._search = search
 
     def operation(self, request: Request) -> Operation:
-        """Give the operation that a request is for; raises `ContractError` where the contract declares none."""
-        for operation, routes in self._operations:
-            if request.method in routes.methods(request.target):
+        """Give the operation that a request is for; raises `ContractError` where the contract declares none.
+
+        A concrete path goes before a templated one, whatever its methods (OpenAPI 3.1 section 4.8.8).
+        """
+        matching = [operation for operation, routes in self._operations if routes.methods(request.target)]
+        for operation in matching:
+            if operation.path == matching[0].path and operation.method == request.method:
                 return operation
         raise ContractError("no operation for the request", where=f"{request.method} {request.target}")
 

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from prove400 import pointer
 from prove400.errors import SettingsError
 from prove400.model import Severity
+
+LONGEST = 86_400.0
+"""Seconds in a day, the most that a reply may take; the system's calls refuse about 25 days and more."""
+HINTS = {
+    "timeout": "a number of seconds above 0, at most a day",
+    "connections": "an integer, 1 or more",
+    "patience": "an integer, 1 or more",
+    "strength": "1 or 2",
+    "fail_on": f"one of: {', '.join(Severity)}",
+    "operations": 'a list of labels such as "POST /predict"',
+}
+"""What each setting may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +34,19 @@ class Settings:
     connections: int = 4  # requests under way at once, over HTTP
     fail_on: Severity = Severity.ERROR  # the least severity of a finding that fails the run
     operations: tuple[str, ...] = ()  # labels such as "POST /predict"; empty means all
+    strength: int = 1  # 2 breaks any two constraints at once, too
     patience: int = 5  # requests without a verdict, one after the other, before the run gives up
 
     def __post_init__(self) -> None:
         """Refuse impossible values with `SettingsError`."""
-        if self.timeout <= 0 or self.connections < 1 or self.patience < 1:
-            hint = "timeout is above 0; connections and patience are 1 or more"
-            raise SettingsError("a setting is out of its range", where=repr(self), hint=hint)
+        _check("timeout", self.timeout, (int, float), within=0 < _number(self.timeout) <= LONGEST)
+        _check("connections", self.connections, (int,), within=_number(self.connections) >= 1)
+        _check("patience", self.patience, (int,), within=_number(self.patience) >= 1)
+        _check("strength", self.strength, (int,), within=self.strength in (1, 2))
+        _check("fail_on", self.fail_on, (Severity,), within=True)
+        _check("operations", self.operations, (tuple,), within=True)
+        for label in self.operations:
+            _check("operations", label, (str,), within=True)
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Settings:
@@ -35,28 +55,47 @@ class Settings:
         unknown = sorted(given.keys() - known)
         if unknown:
             raise SettingsError(f"unknown setting {unknown[0]!r}", hint=f"one of: {', '.join(sorted(known))}")
-        values = {name: value for name, value in given.items() if value is not None}
-        try:
-            if "fail_on" in values:
-                values["fail_on"] = Severity(values["fail_on"])
-            if "operations" in values:
-                values["operations"] = tuple(values["operations"])
-            return cls(**values)
-        except (TypeError, ValueError) as error:
-            raise SettingsError(f"a setting has an impossible value: {error}", where=repr(dict(given))) from error
+        return cls(**{name: _converted(name, value) for name, value in given.items() if value is not None})
+
+
+def _converted(name: str, value: Any) -> Any:
+    """Give the value of a setting as its field holds it, from how TOML and flags write it; others stay as they are."""
+    if name == "fail_on" and value in tuple(Severity):
+        return Severity(value)
+    if name == "operations":
+        return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
+    return value
+
+
+def _number(value: Any) -> float:
+    """Give a number as it is; for anything else NaN, which is in no range."""
+    return value if isinstance(value, int | float) else math.nan
+
+
+def _check(name: str, value: Any, kinds: tuple[type, ...], *, within: bool) -> None:
+    if isinstance(value, bool) or not isinstance(value, kinds):
+        raise SettingsError(f"{name} has an impossible value: {value!r}", hint=HINTS[name])
+    if not within:
+        raise SettingsError(f"{name} is out of its range: {value!r}", hint=HINTS[name])
 
 
 def configured(folder: Path) -> dict[str, Any]:
     """Give the table ``[tool.prove400]`` of a folder's pyproject.toml; empty where there is none.
 
-    Raises `SettingsError` where the file is not TOML.
+    Raises `SettingsError` where the file cannot be read, is not TOML, or has something else than a table there.
     """
     file = folder / "pyproject.toml"
     if not file.is_file():
         return {}
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        hint = "make it readable, or start from another folder"
+        raise SettingsError(f"cannot read the settings: {error.strerror}", where=str(file), hint=hint) from error
     except ValueError as error:
-        raise SettingsError(f"not TOML: {error}", where=str(file)) from error
-    found = table.get("tool", {}).get("prove400", {})
+        raise SettingsError(f"not TOML: {error}", where=str(file), hint="mend the file at that place") from error
+    found = pointer.get(table, "/tool/prove400", {})
+    if not isinstance(found, dict):
+        hint = "write the table [tool.prove400], with one line for each setting"
+        raise SettingsError(f"tool.prove400 is no table: {found!r}", where=str(file), hint=hint)
     return {name.replace("-", "_"): value for name, value in found.items()}

@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from prove400 import pointer
+from prove400.errors import PointerError
 from prove400.model import Part
 
 Place = tuple[str, ...]
@@ -35,11 +37,18 @@ _CONTAINERS = ("errors", "messages", "detail", "details", "fields", "json", "val
 _DOTTED = re.compile(r"\[['\"]?([^\]'\"]*)['\"]?\]")
 
 
-def from_text(text: str) -> Place:
-    """Read a JSON Pointer (also as a URI fragment), or a dotted or bracketed path."""
-    text = text.removeprefix("#")
+def from_text(text: str) -> Place | None:
+    """Read a JSON Pointer (also as a URI fragment, RFC 6901 section 6), or a dotted or bracketed path.
+
+    A pointer with a bad escape names no place: None.
+    """
+    if text.startswith("#"):
+        text = unquote(text[1:])
     if text.startswith("/"):
-        return tuple(pointer.tokens(text))
+        try:
+            return tuple(pointer.tokens(text))
+        except PointerError:
+            return None
     dotted = _DOTTED.sub(r".\1", text.removeprefix("$"))
     return tuple(token for token in dotted.split(".") if token)
 
@@ -52,8 +61,14 @@ def from_value(value: Any) -> Place | None:
         return tuple(str(token) for token in value)
     if isinstance(value, Mapping):
         inner = (value[key] for key in LOCATOR_KEYS if key in value)
-        return next((place for item in inner if (place := from_value(item)) is not None), None)
+        return next((place for item in inner if (place := from_value(item)) is not None), _header(value))
     return None
+
+
+def _header(source: Mapping[str, Any]) -> Place | None:
+    """Read the header that JSON:API's `source` names (JSON:API 1.1, "Error Objects")."""
+    name = source.get("header")
+    return (str(Part.HEADER), name) if isinstance(name, str) else None
 
 
 def entries(body: Any) -> Iterator[tuple[Place, str]]:
@@ -90,12 +105,26 @@ def _text_of(value: Any) -> str:
 def names_place(body: Any, part: Part, location: str, *, below: bool = False) -> bool:
     """Tell whether an error body names a location of a part: exactly, or `below` it too."""
     tokens = tuple(pointer.tokens(location))
-    wanted = (tokens, (str(part), *tokens), *(((*tokens[-1:],),) if part is not Part.BODY else ()))
-    return any(place == want or (below and place[: len(want)] == want) for place, _ in entries(body) for want in wanted)
+    named = (tokens, (str(part), *tokens), *(((*tokens[-1:],),) if part is not Part.BODY else ()))
+    wanted = tuple(_folded(part, want) for want in named)
+    places = [_folded(part, place) for place, _ in entries(body)]
+    return any(place == want or (below and place[: len(want)] == want) for place in places for want in wanted)
 
 
 def names_member_at_parent(body: Any, part: Part, location: str) -> bool:
     """Tell whether an error body names the object around a member, with the member's name in the text."""
     *around, name = pointer.tokens(location) or [""]
-    wanted = (tuple(around), (str(part), *around))
-    return any(place in wanted and name in text for place, text in entries(body))
+    wanted = (_folded(part, tuple(around)), _folded(part, (str(part), *around)))
+    word = _word(part, name)
+    return any(_folded(part, place) in wanted and word.search(text) for place, text in entries(body))
+
+
+def _folded(part: Part, place: Place) -> Place:
+    """Give a place as it is compared: the case of a header's name means nothing (RFC 9110 section 5.1)."""
+    return tuple(token.lower() for token in place) if part is Part.HEADER else place
+
+
+def _word(part: Part, name: str) -> re.Pattern[str]:
+    """Give the pattern of a name that stands for itself in a text: not inside a longer one, such as ``x-name``."""
+    flags = re.IGNORECASE if part is Part.HEADER else re.NOFLAG
+    return re.compile(rf"(?<!\w)(?<!\w-){re.escape(name)}(?!\w|-\w)", flags)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,7 +25,15 @@ def damage(witness: Reply, mutated: Reply) -> Damage | None:
 def numbers(value: Any, at: str = "") -> Iterator[tuple[str, float]]:
     """Give every number of a value with its place."""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        yield at, float(value)
+        yield at, _double(value)
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for token, item in items:
         yield from numbers(item, pointer.join(at, token))
+
+
+def _double(number: float) -> float:
+    """Give a number as a double; an integer beyond the doubles as the one furthest out on its side."""
+    try:
+        return float(number)
+    except OverflowError:
+        return sys.float_info.max if number > 0 else -sys.float_info.max

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
 
 PATTERNS = {
     "python-traceback": rb"Traceback \(most recent call last\)|File \"[^\"]+\", line \d+",
@@ -10,15 +12,27 @@ PATTERNS = {
         rb"(?:/usr/lib|/usr/local|/home|/root|/srv|/opt|/app|/var)/[\w./-]+\.(?:py|js|rb|java|so)\b|site-packages/"
     ),
     "java-traceback": rb"\bat [\w$.]+\([\w]+\.java:\d+\)|java\.lang\.\w+Exception",
-    "node-traceback": rb"\n\s+at .+ \(?(?:file://)?/[^)\n]+\.[cm]?js:\d+:\d+",
+    "node-traceback": rb"\n[ \t]++at (?=[^\n]*/)[^\n]*?\.[cm]?js:\d+:\d+",
     "werkzeug-debugger": rb"Werkzeug Debugger|<title>[^<]*// Werkzeug",
     "windows-path": rb"[A-Z]:\\\\?(?:Users|Program Files|inetpub)\\",
     "python-repr": rb"<[\w.]+ object at 0x[0-9a-f]{6,}>",
 }
 """Name of the leak → bytes that show it."""
 _COMPILED = {name: re.compile(pattern) for name, pattern in PATTERNS.items()}
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)  # an open end too, so that nothing is read twice
 
 
 def leak(body: bytes) -> str:
-    """Give the name of the first leak that a body shows, or an empty string."""
-    return next((name for name, pattern in _COMPILED.items() if pattern.search(body)), "")
+    """Give the name of the first leak that a body shows, or an empty string; strings of JSON are read decoded too."""
+    texts = (body, *_decoded(body))
+    return next((name for name, pattern in _COMPILED.items() if any(map(pattern.search, texts))), "")
+
+
+def _decoded(body: bytes) -> Iterator[bytes]:
+    """Give each JSON string with an escape as the text it stands for; its quotes tell it, the rest may be broken."""
+    for match in _STRING.finditer(body):
+        if b"\\" in match.group():
+            try:
+                yield json.loads(match.group()).encode("utf-8", "surrogatepass")
+            except ValueError:  # what stands between quotes need not be JSON
+                continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from prove400.errors import StrictJSONError
+from prove400.media_types import is_json, matching
 from prove400.model import Media, Operation, Reply, Response
 from prove400.validation import SchemaValidators, parse
 
@@ -13,11 +14,6 @@ def documented(operation: Operation, status: int) -> Response | None:
     """Give the response documented for a status: the exact one, else its class, else the default."""
     by_status = {response.status: response for response in operation.responses}
     return by_status.get(str(status)) or by_status.get(f"{status // 100}XX") or by_status.get("DEFAULT")
-
-
-def is_json(media_type: str) -> bool:
-    """Tell whether a media type is JSON (RFC 6839 section 3.1)."""
-    return media_type == "application/json" or media_type.endswith("+json")
 
 
 def mismatch(operation: Operation, validators: SchemaValidators, reply: Reply) -> str:
@@ -31,7 +27,8 @@ def mismatch(operation: Operation, validators: SchemaValidators, reply: Reply) -
         if reply.header(name) is None:
             return f"the header {name} is missing, which {response.location} requires" if response else ""
     if response is not None and response.media:
-        media = next((m for m in response.media if m.media_type in (reply.media_type, "*/*")), None)
+        index = matching([media.media_type for media in response.media], reply.header("Content-Type") or "")
+        media = None if index is None else response.media[index]
         if media is None:
             names = " or ".join(m.media_type for m in response.media)
             return f"the content type is {reply.media_type or 'missing'}, documented is {names}"

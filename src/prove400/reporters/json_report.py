@@ -36,7 +36,8 @@ def render(run: Run) -> str:
     try:
         members = [f"{_line(name)}: {_block(value)}" for name, value in whole.items()]
     except (TypeError, ValueError) as error:
-        raise ReportError(f"the run holds a value that JSON cannot: {error}") from error
+        hint = "give the schemas and settings of a run only what JSON has"
+        raise ReportError(f"the run holds a value that JSON cannot: {error}", hint=hint) from error
     return "{\n" + ",\n".join(members) + "\n}\n"
 
 

@@ -1,4 +1,4 @@
-"""Parameter texts → values, by the schema's type (OpenAPI 3.1 section 4.8.12.6, RFC 6570).
+"""Parameter texts → values, by style and by the types that the schema admits (OpenAPI 3.1 section 4.8.12).
 
 A text that does not spell a value of any type that the schema admits stays a string, so that the validator sees a
 `type` violation. Numbers and booleans are spelled as in JSON.
@@ -6,29 +6,145 @@ A text that does not spell a value of any type that the schema admits stays a st
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
+from urllib.parse import unquote, unquote_plus
+
+from prove400.errors import StrictJSONError
+from prove400.model import Operation, Parameter, Part, Request
+from prove400.serialization import STYLES, Code, Field, Pairs, Shape, belonging
+from prove400.validation.routes import PathTemplate
+from prove400.validation.strict_json import parse
+from prove400.validation.types import ALL, AdmittedTypes, Path
 
 _SPELLINGS = {
-    "integer": re.compile(r"-?(?:0|[1-9]\d*)(?:\.0+)?"),
-    "number": re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?"),
-    "boolean": re.compile(r"true|false"),
     "null": re.compile(r"null"),
+    "boolean": re.compile(r"true|false"),
+    "integer": re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.0+)?"),
+    "number": re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"),
 }
-_MAX_DIGITS = 400
+_CONTAINERS = {"array": "[", "object": "{"}
+DECODERS: dict[Part, Code] = {
+    Part.PATH: partial(unquote, errors="strict"),
+    Part.QUERY: partial(unquote_plus, errors="strict"),
+    Part.HEADER: lambda text: text.strip(" \t"),
+    Part.COOKIE: partial(unquote, errors="strict"),
+}
+"""Part → what makes of its raw text the text meant; header fields are not percent-encoded."""
 
 
-def types_of(schema: Any) -> tuple[str, ...]:
-    """Give the types that the schema's own `type` keyword admits; none where it has no such keyword."""
-    declared = schema.get("type", ()) if isinstance(schema, dict) else ()
-    return (declared,) if isinstance(declared, str) else tuple(declared)
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A value that is read already: the JSON of a `content` parameter or of a part."""
+
+    value: Any
 
 
-def value_of(text: str, schema: Any) -> Any:
-    """Give the value that a parameter's text spells under a schema."""
-    for name in types_of(schema):
-        spelling = _SPELLINGS.get(name)
-        if spelling and len(text) <= _MAX_DIGITS and spelling.fullmatch(text):
-            return json.loads(text)
+def value_of(text: str, types: frozenset[str], *, inside: bool = False) -> Any:
+    """Give the value that a text spells under the types admitted; inside a value, JSON text spells containers too."""
+    if types == ALL:
+        return text
+    spelled = any(name in types and form.fullmatch(text) for name, form in _SPELLINGS.items())
+    if spelled or (inside and any(name in types and text.startswith(mark) for name, mark in _CONTAINERS.items())):
+        try:
+            return parse(text.encode())
+        except StrictJSONError:
+            return text
     return text
+
+
+@dataclass(frozen=True, slots=True)
+class Typing:
+    """What gives the texts of one value their types."""
+
+    types: AdmittedTypes
+    location: str  # of the schema; empty: there is none
+
+    def at(self, *path: str | int) -> frozenset[str]:
+        """Give the types that the value at a path may have."""
+        return self.types.at(self.location, path) if self.location else ALL
+
+    def readings(self, texts: Any) -> Iterator[Any]:
+        """Give what texts in lists and dicts may mean: typed as the schema admits, and strings where it admits them.
+
+        Where a schema admits a string beside a number, "1" is both; a request is faulty only where every reading is.
+        """
+        typed = self._typed(texts, (), plain=False)
+        yield typed
+        if isinstance(texts, Whole):
+            return
+        if (plain := self._typed(texts, (), plain=True)) != typed:
+            yield plain
+
+    def _typed(self, texts: Any, path: Path, *, plain: bool) -> Any:
+        if isinstance(texts, Whole):
+            return texts.value
+        if isinstance(texts, dict):
+            return {name: self._typed(item, (*path, name), plain=plain) for name, item in texts.items()}
+        if isinstance(texts, list):
+            return [self._typed(item, (*path, index), plain=plain) for index, item in enumerate(texts)]
+        types = self.at(*path)
+        return texts if plain and "string" in types else value_of(texts, types, inside=bool(path))
+
+
+def shapes(types: frozenset[str]) -> tuple[Shape, ...]:
+    """Give the shapes to read texts as, the plainest first."""
+    scalar = (Shape.SCALAR,) if types - {"array", "object"} or not types else ()
+    array = (Shape.ARRAY,) if "array" in types else ()
+    return scalar + array + ((Shape.OBJECT,) if "object" in types and types != ALL else ())
+
+
+def query_pairs(text: str) -> Pairs:
+    """Give the names and texts of a query or form, still encoded."""
+    return tuple((name, value) for name, _, value in (pair.partition("=") for pair in text.split("&") if pair))
+
+
+def raw_pairs(part: Part, operation: Operation, request: Request) -> Pairs:
+    """Give the names and texts, still encoded, that one part of a request holds; header names in lower case."""
+    if part is Part.PATH:
+        return tuple((PathTemplate(operation.base_path + operation.path).match(request.target) or {}).items())
+    if part is Part.QUERY:
+        return query_pairs(request.target.partition("?")[2])
+    if part is Part.HEADER:
+        return tuple((name.lower(), value) for name, value in request.headers)
+    fields = (value for name, value in request.headers if name.lower() == "cookie")
+    pairs = (pair.strip(" \t").partition("=") for field in fields for pair in field.split(";"))
+    return tuple((name, value) for name, mark, value in pairs if mark)
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What a request holds for one parameter."""
+
+    readings: tuple[Any, ...] = ()  # lists and dicts of texts, one for each shape that they may have
+    is_repeated: bool = False  # given several times, and not as an array
+    is_empty: bool = False  # given once, with no text
+
+
+def texts_of(parameter: Parameter, operation: Operation, request: Request, types: frozenset[str]) -> Texts:
+    """Read a parameter from the bytes of a request; raises `UnicodeDecodeError` where they are not UTF-8."""
+    name = parameter.name.lower() if parameter.part is Part.HEADER else parameter.name
+    field = Field(name, parameter.explode, DECODERS[parameter.part])
+    pairs = raw_pairs(parameter.part, operation, request)
+    claimed = _claimed(parameter, operation)
+    style = parameter.style if parameter.style in STYLES else "form"
+    readings, repeated, empty = [], False, False
+    asked = (Shape.SCALAR,) if parameter.media_type else (Shape.OBJECT,) if style == "deepObject" else shapes(types)
+    for shape in asked:
+        exploded = parameter.explode and parameter.part in (Part.QUERY, Part.COOKIE)
+        own = belonging(style, name, pairs, shape, explode=exploded, claimed=claimed)
+        empty |= len(own) == 1 and not own[0][1]
+        if shape is Shape.SCALAR and len(own) > 1:
+            repeated = True
+        elif own:
+            readings.append(STYLES[style].read(field, own, shape))
+    return Texts(tuple(readings), repeated, empty)
+
+
+def _claimed(parameter: Parameter, operation: Operation) -> frozenset[str]:
+    """Give the names that are others' in the parameter's part."""
+    others = {p.name for p in operation.parameters if p.part is parameter.part and p is not parameter}
+    return frozenset(others | {s.field for every in operation.security for s in every if s.part is parameter.part})

@@ -7,20 +7,46 @@ from collections.abc import Iterable
 
 from prove400.model import Operation
 
+_EXPRESSION = re.compile(r"\{([^{}]*)\}")
+# Servers decode a path before they route it, or remove its dot segments (RFC 3986 section 6.2.2): an encoded slash or
+# a segment of dots may lead to another path.
+_ELSEWHERE = re.compile(r"%2f|%5c|(?:^|/)(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
+
+
+class PathTemplate:
+    """A path with expressions in it: ``/rows/{id}``."""
+
+    def __init__(self, template: str) -> None:
+        """Read the template."""
+        pieces = _EXPRESSION.split(template)
+        self.names = tuple(pieces[1::2])
+        self._pattern = re.compile("([^/]+)".join(map(re.escape, pieces[::2])))
+
+    def match(self, target: str) -> dict[str, str] | None:
+        """Give the text, still encoded, of each expression in a request target; None where the path is another."""
+        path = target.partition("?")[0]
+        found = self._pattern.fullmatch(path)
+        if found is None or (self.names and _ELSEWHERE.search(path)):
+            return None
+        return dict(zip(self.names, found.groups(), strict=True))
+
 
 class Routes:
     """The path templates of a contract, each with its declared methods."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         """Read the path templates of the operations."""
-        self._methods: dict[re.Pattern[str], set[str]] = {}
+        self._methods: dict[str, set[str]] = {}
         for operation in operations:
-            template = re.split(r"(\{[^{}]*\})", operation.base_path + operation.path)
-            pattern = "".join("[^/]+" if part.startswith("{") else re.escape(part) for part in template)
-            self._methods.setdefault(re.compile(pattern), set()).add(operation.method)
+            self._methods.setdefault(operation.base_path + operation.path, set()).add(operation.method)
+        templates = {template: PathTemplate(template) for template in self._methods}
+        self._templates = dict(sorted(templates.items(), key=lambda item: len(item[1].names)))
+
+    def template(self, target: str) -> str | None:
+        """Give the template that a target's path is matched to, a concrete one before a templated one."""
+        return next((text for text, template in self._templates.items() if template.match(target) is not None), None)
 
     def methods(self, target: str) -> frozenset[str]:
         """Give the methods declared for a request target; none where no template matches its path."""
-        path = target.partition("?")[0]
-        matching = (methods for pattern, methods in self._methods.items() if pattern.fullmatch(path))
-        return frozenset(method for methods in matching for method in methods)
+        found = self.template(target)
+        return frozenset() if found is None else frozenset(self._methods[found])

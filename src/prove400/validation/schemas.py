@@ -9,6 +9,7 @@ from urllib.parse import quote
 import jsonschema
 import jsonschema_rs
 import referencing
+from jsonschema_specifications import REGISTRY as METASCHEMAS
 from referencing.jsonschema import DRAFT202012
 
 from prove400 import pointer
@@ -47,6 +48,21 @@ class SchemaValidator:
                 yield Fault(instance, keyword, name, names_member=True)
         else:
             yield Fault(instance, keyword)
+
+
+def _validator(schema: Any, base: str, resources: list[tuple[str, Any]]) -> jsonschema_rs.Validator:
+    """Compile a schema; where it speaks of a metaschema, with all metaschemas at hand."""
+    try:
+        registry = jsonschema_rs.Registry(resources)
+        return jsonschema_rs.validator_for(schema, registry=registry, base_uri=base, validate_formats=False)
+    except jsonschema_rs.ReferencingError:
+        pass
+    except ValueError as error:
+        if "not present in a registry" not in str(error):
+            raise
+    known = [(uri.rstrip("#"), METASCHEMAS[uri].contents) for uri in METASCHEMAS]
+    registry = jsonschema_rs.Registry([*resources, *known])
+    return jsonschema_rs.validator_for(schema, registry=registry, base_uri=base, validate_formats=False)
 
 
 def _of_names(keyword: str) -> str:
@@ -88,12 +104,13 @@ class SchemaValidators:
 
     def _compile(self, location: str, resources: dict[str, Any]) -> jsonschema_rs.Validator:
         uri, steps = self.schemas.address(location)
-        schema = {"$ref": f"{uri}#{quote(steps, safe='/~')}"} if steps else resources[uri]
+        schema = resources[uri]
+        if steps:
+            dialect = {"$schema": schema["$schema"]} if isinstance(schema, dict) and "$schema" in schema else {}
+            schema = {**dialect, "$ref": self.schemas.nearest(location)}
+        base = f"{uri}.start" if steps else uri
         try:
-            registry = jsonschema_rs.Registry(list(resources.items()))
-            return jsonschema_rs.validator_for(
-                schema, registry=registry, base_uri=f"{uri}.start" if steps else uri, validate_formats=False
-            )
+            return _validator(schema, base, list(resources.items()))
         except (ValueError, jsonschema_rs.ReferencingError) as error:
             hint = "check its keywords against JSON Schema, and every `$ref`"
             raise ContractError(f"not a usable schema: {error}", where=location, hint=hint) from error

@@ -1,14 +1,16 @@
 """Strict JSON: bytes → value, refusing what lenient parsers let through.
 
 RFC 8259 grammar, UTF-8 only, and of I-JSON (RFC 7493) unique names and no lone surrogates. NaN and Infinity are
-not JSON. A number too large for a double becomes the exact integer where it is one, so that bounds still bite.
+not JSON. A number too large for a double becomes the exact integer where it is one, so that bounds still bite;
+where it is none, it is refused.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from prove400.errors import StrictJSONError
@@ -35,16 +37,24 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _float(text: str) -> float | int:
     number = float(text)
-    if number not in (float("inf"), float("-inf")):
-        return number
-    exact = Decimal(text)
+    return number if math.isfinite(number) else _beyond_doubles(text)
+
+
+def _beyond_doubles(text: str) -> int:
+    try:
+        exact = Decimal(text)
+    except InvalidOperation as error:  # an exponent of more than 18 digits
+        raise StrictJSONError("a number is out of range", rule="json.number") from error
     if exact.adjusted() >= MAX_DIGITS:
         raise StrictJSONError("a number is out of range", rule="json.number")
-    return int(exact)
+    whole = int(exact)
+    if whole != exact:
+        raise StrictJSONError("a number is out of range and not whole", rule="json.number")
+    return whole
 
 
 def _int(text: str) -> int:
-    if len(text) > MAX_DIGITS:
+    if len(text.removeprefix("-")) > MAX_DIGITS:
         raise StrictJSONError("a number has too many digits", rule="json.number")
     return int(text)
 
@@ -91,7 +101,7 @@ def parse(body: bytes) -> Any:
     try:
         value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        raise StrictJSONError(error.msg, where=f"byte {error.pos}", rule="json.syntax") from error
+        raise StrictJSONError(error.msg, where=f"character {error.pos}", rule="json.syntax") from error
     if _SURROGATE.search(text) and _has_lone_surrogate(value):
         raise StrictJSONError("a string holds a lone surrogate", rule="json.surrogate")
     return value

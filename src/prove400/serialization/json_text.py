@@ -1,7 +1,6 @@
-"""Values → bytes: JSON text with raw literals in it, parameter texts, request targets.
+"""Values → JSON text with raw literals in it; scalars → texts.
 
-The inverse of `prove400.validation`. A `Raw` stands in a value for text that no value can express: ``NaN``,
-``1e400``, a name that occurs twice.
+A `Raw` stands in a value for text that no value can express: ``NaN``, ``1e400``, a name that occurs twice.
 """
 
 from __future__ import annotations
@@ -9,7 +8,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +43,3 @@ def _string(text: str) -> str:
 def scalar_text(value: Any) -> str:
     """Write one scalar as a parameter text: strings as they are, everything else as JSON."""
     return value if isinstance(value, str) else json_bytes(value).decode()
-
-
-def percent_encode(text: str, safe: str = "") -> str:
-    """Percent-encode as UTF-8 all but the unreserved characters of RFC 3986 and `safe`."""
-    return quote(text, safe=safe + "~", errors="surrogatepass")

@@ -1,0 +1,238 @@
+"""Where schemas apply: from a schema, and a value where there is one, to the subschemas and what they apply to.
+
+One small function for each applicator keyword (JSON Schema 2020-12 core, section 10, and those of older drafts) in the
+table `APPLICATORS`. Without a value, a function gives every subschema that could apply. `not` and `if` are no way
+down: what stands in them is not asked of a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import jsonschema_rs
+
+from prove400 import pointer
+from prove400.contract.schemas import Node, Schemas
+
+UNKNOWN = object()
+"""Stands for a value that is not there: every subschema is given."""
+MOST_VISITS = 4
+"""Places of one operation where the same schema is looked at; contracts share schemas, and counts must stay linear."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One subschema, and the reference token from the instance to what it applies to (none: the instance itself)."""
+
+    node: Node
+    token: str | int | None = None
+    template: str | None = None  # the token with ``*`` for any item or any undeclared member
+    is_branch: bool = False  # a fault in it is a fault of the combinator above
+    is_name: bool = False  # applies to the names of an object's members
+
+
+Apply = Callable[[Schemas, Node, Any], Iterator[Step]]
+
+
+def _properties(schemas: Schemas, node: Node, value: Any) -> Iterator[Step]:
+    for name in node.keywords["properties"]:
+        if value is UNKNOWN or (isinstance(value, dict) and name in value):
+            yield Step(schemas.child(node, "properties", name), name, name)
+
+
+def _pattern_properties(schemas: Schemas, node: Node, value: Any) -> Iterator[Step]:
+    for pattern in node.keywords["patternProperties"]:
+        child = schemas.child(node, "patternProperties", pattern)
+        if value is UNKNOWN:
+            yield Step(child, "*", "*")
+        elif isinstance(value, dict):
+            yield from (Step(child, name, "*") for name in value if matches(pattern, name))
+
+
+def _additional_properties(schemas: Schemas, node: Node, value: Any) -> Iterator[Step]:
+    child = schemas.child(node, "additionalProperties")
+    if value is UNKNOWN:
+        yield Step(child, "*", "*")
+    elif isinstance(value, dict):
+        yield from (Step(child, name, "*") for name in value if not _is_declared(node, name))
+
+
+def _is_declared(node: Node, name: str) -> bool:
+    declared = name in node.keywords.get("properties", {})
+    return declared or any(matches(pattern, name) for pattern in node.keywords.get("patternProperties", {}))
+
+
+def _unevaluated_properties(schemas: Schemas, node: Node, value: Any) -> Iterator[Step]:
+    child = schemas.child(node, "unevaluatedProperties")
+    if value is UNKNOWN:
+        yield Step(child, "*", "*")
+    elif isinstance(value, dict):  # what is evaluated elsewhere is valid either way
+        yield from (Step(child, name, "*") for name in value if not _is_declared(node, name))
+
+
+def _property_names(schemas: Schemas, node: Node, value: Any) -> Iterator[Step]:
+    if value is UNKNOWN or isinstance(value, dict):
+        yield Step(schemas.child(node, "propertyNames"), is_branch=True, is_name=True)
+
+
+def _items(schemas: Schemas, node: Node, value: Any) -> Iterator[Step]:
+    listed = node.keywords["items"]
+    if isinstance(listed, list):  # drafts 4 to 2019-09
+        yield from _positional(schemas, node, "items", value)
+        return
+    child = schemas.child(node, "items")
+    start = len(node.keywords.get("prefixItems", ()))
+    yield from _each_item(child, value, start)
+
+
+def _each_item(child: Node, value: Any, start: int, *, is_branch: bool = False) -> Iterator[Step]:
+    if value is UNKNOWN:
+        yield Step(child, "*", "*", is_branch=is_branch)
+    elif isinstance(value, list):
+        yield from (Step(child, index, "*", is_branch=is_branch) for index in range(start, len(value)))
+
+
+def _positional(schemas: Schemas, node: Node, keyword: str, value: Any) -> Iterator[Step]:
+    for index in range(len(node.keywords[keyword])):
+        if value is UNKNOWN or (isinstance(value, list) and index < len(value)):
+            yield Step(schemas.child(node, keyword, index), index, str(index))
+
+
+def _prefix_items(schemas: Schemas, node: Node, value: Any) -> Iterator[Step]:
+    yield from _positional(schemas, node, "prefixItems", value)
+
+
+def _additional_items(schemas: Schemas, node: Node, value: Any) -> Iterator[Step]:
+    if isinstance(listed := node.keywords.get("items"), list):
+        yield from _each_item(schemas.child(node, "additionalItems"), value, len(listed))
+
+
+def _unevaluated_items(schemas: Schemas, node: Node, value: Any) -> Iterator[Step]:
+    listed = node.keywords.get("prefixItems", node.keywords.get("items", ()))
+    start = len(listed) if isinstance(listed, list) else 0
+    yield from _each_item(schemas.child(node, "unevaluatedItems"), value, start)
+
+
+def _contains(schemas: Schemas, node: Node, value: Any) -> Iterator[Step]:
+    yield from _each_item(schemas.child(node, "contains"), value, 0, is_branch=True)
+
+
+def _branches(keyword: str, *, is_branch: bool = True) -> Apply:
+    def apply(schemas: Schemas, node: Node, _: Any) -> Iterator[Step]:
+        for index in range(len(node.keywords[keyword])):
+            yield Step(schemas.child(node, keyword, index), is_branch=is_branch)
+
+    return apply
+
+
+def _conditional(keyword: str) -> Apply:
+    def apply(schemas: Schemas, node: Node, _: Any) -> Iterator[Step]:
+        if "if" in node.keywords:
+            yield Step(schemas.child(node, keyword))
+
+    return apply
+
+
+def _dependent(keyword: str) -> Apply:
+    def apply(schemas: Schemas, node: Node, value: Any) -> Iterator[Step]:
+        for name, schema in node.keywords[keyword].items():
+            if isinstance(schema, dict | bool) and (value is UNKNOWN or (isinstance(value, dict) and name in value)):
+                yield Step(schemas.child(node, keyword, name))
+
+    return apply
+
+
+APPLICATORS: dict[str, Apply] = {
+    "allOf": _branches("allOf", is_branch=False),
+    "anyOf": _branches("anyOf"),
+    "oneOf": _branches("oneOf"),
+    "then": _conditional("then"),
+    "else": _conditional("else"),
+    "dependentSchemas": _dependent("dependentSchemas"),
+    "dependencies": _dependent("dependencies"),
+    "properties": _properties,
+    "patternProperties": _pattern_properties,
+    "additionalProperties": _additional_properties,
+    "unevaluatedProperties": _unevaluated_properties,
+    "propertyNames": _property_names,
+    "prefixItems": _prefix_items,
+    "items": _items,
+    "additionalItems": _additional_items,
+    "unevaluatedItems": _unevaluated_items,
+    "contains": _contains,
+}
+"""Applicator keyword → where its subschemas apply."""
+
+
+@lru_cache(maxsize=4096)
+def _pattern(pattern: str) -> jsonschema_rs.Validator | None:
+    try:
+        return jsonschema_rs.Draft202012Validator({"pattern": pattern})
+    except ValueError:
+        return None
+
+
+def matches(pattern: str, name: str) -> bool:
+    """Tell whether a regular expression (ECMA-262) matches somewhere in a name; a broken one matches nothing."""
+    validator = _pattern(pattern)
+    return validator is not None and validator.is_valid(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A schema, and where it applies: `at` is concrete where a value was walked, else it is the template."""
+
+    node: Node
+    at: str
+    template: str
+    is_branch: bool = False
+    is_name: bool = False
+
+
+def walk(schemas: Schemas, root: Node, value: Any = UNKNOWN, at: str = "") -> Iterator[Place]:
+    """Give every schema that applies to a value or to something in it, depth first, `$ref` followed.
+
+    Without a value, a schema is entered once on each way down and at `MOST_VISITS` places at most.
+    """
+    visits: dict[str, int] = {}
+    start = Place(root, at, at)
+    yield from _walk(schemas, start, value, frozenset(), visits)
+
+
+def _walk(
+    schemas: Schemas, place: Place, value: Any, above: frozenset[tuple[str, str]], visits: dict[str, int]
+) -> Iterator[Place]:
+    node = place.node
+    key = (node.location, place.at if value is not UNKNOWN else "")
+    if key in above:
+        return
+    if value is UNKNOWN:
+        visits[node.location] = visits.get(node.location, 0) + 1
+        if visits[node.location] > MOST_VISITS:
+            return
+    yield place
+    above |= {key}
+    for target in schemas.targets(node):
+        yield from _walk(
+            schemas, Place(target, place.at, place.template, place.is_branch, place.is_name), value, above, visits
+        )
+    for keyword in (name for name in node.keywords if name in APPLICATORS):
+        for step in APPLICATORS[keyword](schemas, node, value):
+            yield from _walk(schemas, _stepped(place, step), _inner(value, step), above, visits)
+
+
+def _stepped(place: Place, step: Step) -> Place:
+    if step.token is None:
+        at, template = place.at, place.template
+    else:
+        at, template = pointer.join(place.at, step.token), pointer.join(place.template, str(step.template))
+    return Place(step.node, at, template, place.is_branch or step.is_branch, place.is_name or step.is_name)
+
+
+def _inner(value: Any, step: Step) -> Any:
+    if value is UNKNOWN or step.token is None:
+        return value
+    return value[step.token]

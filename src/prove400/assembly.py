@@ -1,0 +1,154 @@
+"""Values → request: parameters in their styles, a body in its media type, and credentials.
+
+The inverse of what `prove400.validation` reads from the bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from types import MappingProxyType
+from typing import Any
+
+from prove400.media_types import Format, concrete, format_of
+from prove400.model import Media, Operation, Parameter, Part, Request, Security
+from prove400.pointer import ABSENT
+from prove400.serialization import (
+    STYLES,
+    Code,
+    Field,
+    Pairs,
+    form_bytes,
+    json_bytes,
+    multipart_bytes,
+    multipart_type,
+    percent_encode,
+    scalar_text,
+)
+
+Values = tuple[tuple[Parameter, Any], ...]
+"""Parameters with their values, in the order in which they are written."""
+NO_CREDENTIALS: Mapping[str, str] = MappingProxyType({})
+_RESERVED = ":/?@!$'()*;[]"  # of RFC 3986 section 2.2, without what separates pairs and items
+_COOKIE = "!#$&'()*+-./:<=>?@[]^_`{|}~"  # cookie-octets (RFC 6265 section 4.1.1)
+
+
+def assemble(
+    operation: Operation,
+    parameters: Values,
+    media: Media | None = None,
+    body: Any = ABSENT,
+    credentials: Mapping[str, str] = NO_CREDENTIALS,
+) -> Request:
+    """Give the request that holds the values; `credentials` are secrets by name of security scheme.
+
+    A body that is `ABSENT` is left out, its content type is not.
+    """
+    content = b"" if media is None or body is ABSENT else body_bytes(media, body)
+    headers = [("Accept", "*/*")]
+    if media is not None:
+        headers.append(("Content-Type", content_type(media, content)))
+    headers.extend(pair for parameter, value in parameters for pair in _pairs(Part.HEADER, parameter, value))
+    cookies = [f"{name}={text}" for p, value in parameters for name, text in _pairs(Part.COOKIE, p, value)]
+    if cookies:
+        headers.append(("Cookie", "; ".join(cookies)))
+    request = Request(operation.method, _target(operation, parameters), tuple(headers), content)
+    return authorized(request, operation, credentials)
+
+
+def body_bytes(media: Media, body: Any) -> bytes:
+    """Write a body in its media type; of a type that is not known, a text stands for its bytes."""
+    match format_of(media.media_type):
+        case Format.FORM:
+            return form_bytes(body, media.encodings)
+        case Format.MULTIPART:
+            return multipart_bytes(body, media.encodings)
+        case Format.JSON:
+            return json_bytes(body)
+        case _:
+            return scalar_text(body).encode("utf-8", "surrogatepass")
+
+
+def content_type(media: Media, content: bytes) -> str:
+    """Give the Content-Type of a body that `body_bytes` wrote."""
+    is_multipart = format_of(media.media_type) is Format.MULTIPART
+    return multipart_type(content) if is_multipart else concrete(media.media_type)
+
+
+def _target(operation: Operation, parameters: Values) -> str:
+    path = {name: text for p, value in parameters for name, text in _pairs(Part.PATH, p, value)}
+    filled = re.sub(r"\{([^{}]*)\}", lambda found: path.get(found[1], found[0]), operation.path)
+    query = "&".join(f"{name}={text}" for p, value in parameters for name, text in _pairs(Part.QUERY, p, value))
+    return operation.base_path + filled + (f"?{query}" if query else "")
+
+
+def _pairs(part: Part, parameter: Parameter, value: Any) -> Pairs:
+    """Give what a parameter writes, where it belongs to the part."""
+    if parameter.part is not part:
+        return ()
+    encode = _encoder(parameter, value)
+    if parameter.media_type:
+        name = parameter.name if part in (Part.PATH, Part.HEADER) else encode(parameter.name)
+        is_json = format_of(parameter.media_type) is Format.JSON
+        return ((name, encode(json_bytes(value).decode() if is_json else scalar_text(value))),)
+    style = STYLES.get(parameter.style, STYLES["form"])
+    return style.write(Field(parameter.name, parameter.explode, encode), value)
+
+
+def _encoder(parameter: Parameter, value: Any) -> Code:
+    if parameter.part is Part.HEADER:
+        return str
+    if parameter.part is Part.COOKIE:
+        return partial(percent_encode, safe=_COOKIE)
+    if parameter.allow_reserved and parameter.part is Part.QUERY:
+        return partial(percent_encode, safe=_RESERVED + ("" if isinstance(value, dict | list) else ","))
+    return percent_encode
+
+
+def requirement(operation: Operation, credentials: Mapping[str, str]) -> tuple[Security, ...]:
+    """Give the first alternative of an operation's security that the credentials satisfy; empty where none does."""
+    known = (
+        every for every in operation.security if all(s.name in credentials and s.kind != "mutualTLS" for s in every)
+    )
+    return next((every for every in known if every), ())
+
+
+def authorized(request: Request, operation: Operation, credentials: Mapping[str, str]) -> Request:
+    """Give the request with the credentials that the operation asks for, where there are any."""
+    for scheme in requirement(operation, credentials):
+        request = with_secret(request, scheme, secret_text(scheme, credentials[scheme.name]))
+    return request
+
+
+def secret_text(scheme: Security, secret: str) -> str:
+    """Give what carries a secret; that of `basic` is ``user:password`` (RFC 7617), of others as it is (RFC 6750)."""
+    if scheme.kind == "apiKey":
+        return secret
+    if scheme.kind == "basic":
+        return f"Basic {base64.b64encode(secret.encode()).decode()}"
+    return f"{scheme.kind.capitalize()} {secret}"
+
+
+def with_secret(request: Request, scheme: Security, text: str | None) -> Request:
+    """Give the request with another text in the place of a scheme's secret; None leaves it out."""
+    if scheme.part is Part.QUERY:
+        path, _, query = request.target.partition("?")
+        name = percent_encode(scheme.field)
+        kept = [pair for pair in query.split("&") if pair and pair.partition("=")[0] != name]
+        own = [] if text is None else [f"{name}={percent_encode(text)}"]
+        query = "&".join((*kept, *own))
+        return replace(request, target=path + (f"?{query}" if query else ""))
+    if scheme.part is Part.COOKIE:
+        old = (request.header("Cookie") or "").split("; ")
+        kept = [pair for pair in old if pair and pair.partition("=")[0] != scheme.field]
+        cookies = kept if text is None else [*kept, f"{scheme.field}={percent_encode(text, _COOKIE)}"]
+        return _with_header(request, "Cookie", "; ".join(cookies) if cookies else None)
+    return _with_header(request, scheme.field, text)
+
+
+def _with_header(request: Request, name: str, text: str | None) -> Request:
+    kept = tuple(pair for pair in request.headers if pair[0].lower() != name.lower())
+    return replace(request, headers=kept if text is None else (*kept, (name, text)))

@@ -1,0 +1,65 @@
+"""The proof that bytes break one constraint and no other.
+
+A fault that the validator pins to the constraint alone is proof at once. What stands in a branch of `anyOf`, `oneOf`,
+`contains` or `propertyNames` is reported as a fault of that combinator; there the proof is that the value is valid once
+the one keyword is taken out of the contract, and invalid with it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prove400.applicators import Place
+from prove400.cases.context import Context
+from prove400.errors import StrictJSONError
+from prove400.model import Constraint, Part, Request
+from prove400.pointer import ABSENT
+from prove400.validation import Fault, SchemaValidator, parse
+
+_COMBINED = ("/anyOf", "/oneOf", "/contains", "/minContains", "/maxContains", "/propertyNames", "/not",
+             "/unevaluatedProperties", "/unevaluatedItems", "/additionalProperties")  # fmt: skip
+
+
+def proven(
+    context: Context, constraint: Constraint, place: Place, at: str, request: Request
+) -> tuple[tuple[Fault, ...], bool]:
+    """Give the faults of a request as far as they concern the constraint, and whether it is broken at all.
+
+    Where taking the keyword away makes the bytes valid, its own fault is the only one.
+    """
+    faults = context.judge.faults(request)
+    own = [fault for fault in faults if is_own(fault, constraint, at)]
+    if own and len(faults) == 1:
+        return faults, True
+    combined = place.is_branch or any(fault.keyword_location.endswith(_COMBINED) for fault in faults)
+    if faults and combined and _is_only_reason(context, constraint, request):
+        return (Fault(at, constraint.keyword_location, constraint.member or None, constraint.part),), True
+    return faults, bool(own)
+
+
+def is_own(fault: Fault, constraint: Constraint, at: str) -> bool:
+    """Tell whether a fault is of the constraint at a place."""
+    return fault.violation == (at, constraint.keyword_location) and constraint.member in ("", fault.member)
+
+
+def _is_only_reason(context: Context, constraint: Constraint, request: Request) -> bool:
+    ablated = ablation(context, constraint)
+    if ablated is None:
+        return False
+    value = part_value(constraint, request)
+    return value is not ABSENT and ablated.is_valid(value)
+
+
+def ablation(context: Context, constraint: Constraint) -> SchemaValidator | None:
+    """Give the validator of the constraint's part without the constraint's keyword."""
+    return context.judge.validators.without(context.root(constraint), constraint.keyword_location)
+
+
+def part_value(constraint: Constraint, request: Request) -> Any:
+    """Give the value of the body or the parameter that the constraint is on, read from the bytes; `ABSENT` if none."""
+    if constraint.part is not Part.BODY:
+        return ABSENT
+    try:
+        return parse(request.body)
+    except StrictJSONError:
+        return ABSENT

@@ -1,0 +1,67 @@
+"""Where the schemas of an operation apply in one witness."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from prove400 import pointer
+from prove400.applicators import Place, walk
+from prove400.contract.schemas import Node, Schemas
+from prove400.model import Part
+from prove400.witness import Witness
+
+MOST = 3
+"""Places of one constraint that are tried: in arrays the first, the middle and the last item."""
+
+
+@dataclass(slots=True)
+class _Index:
+    places: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+    nodes: dict[str, list[Node]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, place: Place) -> None:
+        """Note where a schema applies; in a branch, it is not asked of the value for itself."""
+        if not place.is_name:
+            self.places[place.node.location, place.template].append(place.at)
+            if not place.is_branch:
+                self.nodes[place.at].append(place.node)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A witness, and where each schema applies in it."""
+
+    schemas: Schemas
+    witness: Witness
+
+    @cached_property
+    def _indices(self) -> dict[Part, _Index]:
+        indices: dict[Part, _Index] = defaultdict(_Index)
+        for parameter, value in self.witness.parameters:
+            at = pointer.join("", parameter.name)
+            for place in walk(self.schemas, self.schemas.node(parameter.schema_location), value, at):
+                indices[parameter.part].add(place)
+        if self.witness.media is not None and self.witness.media.schema is not None and self.witness.has_body:
+            for place in walk(self.schemas, self.schemas.node(self.witness.media.location), self.witness.body):
+                indices[Part.BODY].add(place)
+        return dict(indices)
+
+    def places(self, part: Part, place: Place) -> tuple[str, ...]:
+        """Give where the schema of a template place applies: at most the first, the middle and the last."""
+        index = self._indices.get(part)
+        found = index.places.get((place.node.location, place.template), []) if index else []
+        if len(found) > MOST:
+            found = [found[0], found[len(found) // 2], found[-1]]
+        return tuple(dict.fromkeys(found))
+
+    def nodes(self, part: Part, at: str) -> list[Node]:
+        """Give every schema that a value at a place must satisfy."""
+        index = self._indices.get(part)
+        return list(index.nodes.get(at, [])) if index else []
+
+    def value(self, part: Part, at: str) -> Any:
+        """Give the witness's value at a place."""
+        return pointer.get(self.witness.value(part), at)

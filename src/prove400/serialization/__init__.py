@@ -1,0 +1,38 @@
+"""Values → bytes: JSON text with raw literals in it, parameter texts by style, form and multipart bodies.
+
+The inverse of `prove400.validation`.
+"""
+
+from prove400.serialization.forms import BINARY, form_bytes, is_nested, multipart_bytes, multipart_type
+from prove400.serialization.json_text import Raw, json_bytes, scalar_text
+from prove400.serialization.styles import (
+    STYLES,
+    Code,
+    Example,
+    Field,
+    Pairs,
+    Shape,
+    Style,
+    belonging,
+    percent_encode,
+)
+
+__all__ = [
+    "BINARY",
+    "STYLES",
+    "Code",
+    "Example",
+    "Field",
+    "Pairs",
+    "Raw",
+    "Shape",
+    "Style",
+    "belonging",
+    "form_bytes",
+    "is_nested",
+    "json_bytes",
+    "multipart_bytes",
+    "multipart_type",
+    "percent_encode",
+    "scalar_text",
+]
