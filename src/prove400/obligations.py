@@ -47,6 +47,12 @@ ASSERTIONS = (
 _CLOSING = frozenset({"additionalProperties", "unevaluatedProperties", "items", "additionalItems", "unevaluatedItems"})
 """Keywords that assert something themselves only where their schema is `false`."""
 
+_COUNTED = frozenset(
+    {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "minItems",
+     "maxItems", "minContains", "maxContains", "minProperties", "maxProperties"}
+)  # fmt: skip
+"""Keywords whose value is a number."""
+
 
 def constraints(schemas: Schemas, operation: Operation) -> Iterator[tuple[Constraint, Place | None]]:
     """Give every constraint on the operation's parameters and body, in the order of the contract.
@@ -106,6 +112,8 @@ def is_idle(keyword: str, keywords: dict[str, Any]) -> bool:
         return keywords.get("minContains") == 0
     if keyword in ("minContains", "maxContains"):
         return "contains" not in keywords
+    if keyword in _COUNTED and (isinstance(expected, bool) or not isinstance(expected, int | float)):
+        return expected is not True  # draft 4 has booleans for exclusive bounds; anything else is no limit
     if keyword == "uniqueItems" or isinstance(expected, bool):
         return expected is not True and keyword != "const"
     return keyword in ("minLength", "minItems", "minProperties", "minContains") and expected == 0

@@ -12,6 +12,7 @@ from prove400.assembly import assemble
 from prove400.construction import Builder
 from prove400.contract.schemas import Node
 from prove400.errors import WitnessError
+from prove400.media_types import Format, format_of
 from prove400.model import Media, Operation, Parameter, Part, Request
 from prove400.pointer import ABSENT
 from prove400.validation import Fault, RequestJudge
@@ -21,7 +22,7 @@ ITEMS = 3
 FURTHER_ATTEMPTS = 80
 """Bodies that are built to reach schemas that the plainest witness does not."""
 MOST_FURTHER = 8
-_LENGTHS = (100, 64, 50, 32, 20, 10)
+_LENGTHS = (64, 50, 32, 20, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,12 @@ def _bodies(judge: RequestJudge, builder: Builder) -> Iterator[Any]:
     media = judge.operation.body[0]
     yield from media.examples
     if media.schema is None:
-        yield {}
+        yield from () if media.examples else [{}]
+        return
+    if format_of(media.media_type) is Format.OTHER:
+        if not media.examples:
+            hint = "give an example in the contract"
+            raise WitnessError(f"no body can be written for {media.media_type}", where=media.location, hint=hint)
         return
     node = judge.validators.schemas.node(media.location)
     for holder in (node, *judge.validators.schemas.targets(node)):
@@ -189,7 +195,7 @@ def repeated(witness: Witness, location: str, items: list[Any], count: int) -> W
 
 
 def lengthy(witness: Witness, judge: RequestJudge) -> tuple[str, Witness] | None:
-    """Give the outermost array's place and the witness with as many items in it as the contract admits, at most 100.
+    """Give the outermost array's place and the witness with as many items in it as the contract admits, at most 64.
 
     A server that checks a batch in chunks checks the first one; None where there is no array to lengthen.
     """
@@ -214,4 +220,6 @@ def _arrays(value: Any, at: str = "") -> Iterator[tuple[str, list[Any]]]:
 def is_sendable(witness: Witness) -> bool:
     """Tell whether header fields can carry the texts: visible ASCII, spaces inside only (RFC 9110 section 5.5)."""
     texts = [value for name, value in witness.request.headers if name not in ("Accept", "Content-Type")]
-    return all(text.isascii() and text.isprintable() and text == text.strip() for text in texts)
+    cookies = [value for name, value in witness.request.headers if name == "Cookie"]  # most servers decode none
+    plain = all(text.isascii() and text.isprintable() and text == text.strip() for text in texts)
+    return plain and not any("%" in cookie for cookie in cookies)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from prove400.errors import StrictJSONError
 from prove400.validation import parse
-from prove400.validation.strict_json import MAX_DEPTH, MAX_DIGITS, depth
+from prove400.validation.strict_json import MAX_DEPTH, MAX_DIGITS, is_deep
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -155,11 +155,20 @@ def test_the_place_is_a_character() -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [(b"1", 0), (b"[]", 1), (b"[{}]", 2), (b'["[[["]', 1), (b'["\\"[["]', 1), (b"[[][]]", 2), (b'"[[', 0), (b"[[[", 3)],
+    [
+        (b"1", False),
+        (b"[" * MAX_DEPTH + b"]" * MAX_DEPTH, False),
+        (b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1), True),
+        (b'{"a":[' * MAX_DEPTH + b"]}" * MAX_DEPTH, True),
+        (b"[" + b"[]," * (MAX_DEPTH * 2) + b"[]]", False),
+        (b'"' + b"[" * (MAX_DEPTH * 2) + b'"', False),
+        (b'["\\"' + b"[" * (MAX_DEPTH * 2) + b'"]', False),
+        (b'{"a":' * (MAX_DEPTH * 2), True),
+    ],
 )
-def test_depth(text: bytes, expected: int) -> None:
-    """Containers inside one another are counted; those inside strings are text."""
-    assert depth(text) == expected
+def test_deep(text: bytes, expected: bool) -> None:  # noqa: FBT001 — a column of the table
+    """Containers inside one another are counted, those side by side and those inside strings are not."""
+    assert is_deep(text) is expected
 
 
 def test_corpus_accepted(corpora: Path) -> None:

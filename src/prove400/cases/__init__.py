@@ -6,7 +6,8 @@ dropped. Where one breaks it alone, those that break others beside it are droppe
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from prove400.applicators import Place
@@ -15,6 +16,7 @@ from prove400.cases.context import Context, answers, invalid_status
 from prove400.cases.pairs import is_single, pair_cases
 from prove400.cases.parameters import presence_cases, repetition_cases
 from prove400.cases.places import Placed
+from prove400.cases.security import security_cases
 from prove400.cases.unisolable import is_implied, unisolable
 from prove400.cases.values import operator_cases
 from prove400.cases.wire import wire_cases
@@ -30,14 +32,18 @@ __all__ = ["Context", "invalid_status", "plan"]
 
 
 def plan(
-    contract: Contract | dict[str, Any] | str, operations: Collection[str] = (), strength: int = 1
+    contract: Contract | dict[str, Any] | str,
+    operations: Collection[str] = (),
+    strength: int = 1,
+    credentials: Mapping[str, str] | None = None,
 ) -> Iterator[Case | Unisolable]:
     """Give every case, and every constraint that cannot be broken alone, operation by operation; send nothing.
 
     `contract` is a `Contract`, a parsed document, or the path of one; `operations` are labels such as
-    ``POST /predict``, none meaning all; `strength` 2 adds requests that break two constraints and more at once. The
-    same contract gives the same bytes in the same order. Raises `ContractError` where it cannot be used, and
-    `SettingsError` for an operation that it does not have.
+    ``POST /predict``, none meaning all; `strength` 2 adds requests that break two constraints and more at once;
+    `credentials` are secrets by name of security scheme, sent with every request. The same contract gives the same
+    bytes in the same order. Raises `ContractError` where it cannot be used, and `SettingsError` for an operation that
+    it does not have.
     """
     loaded = load(contract)
     validators = SchemaValidators(loaded.document)
@@ -50,11 +56,12 @@ def plan(
     for operation in loaded.operations:
         if operations and operation.label not in operations:
             continue
-        yield from _plan_operation(loaded, RequestJudge(operation, validators), routes, budget, strength)
+        judge = RequestJudge(operation, validators, routes)
+        yield from _plan_operation(loaded, judge, budget, strength, credentials or {})
 
 
 def _plan_operation(
-    contract: Contract, judge: RequestJudge, routes: Routes, budget: Budget, strength: int
+    contract: Contract, judge: RequestJudge, budget: Budget, strength: int, credentials: Mapping[str, str]
 ) -> Iterator[Case | Unisolable]:
     operation = judge.operation
     schemas = judge.validators.schemas
@@ -67,11 +74,12 @@ def _plan_operation(
     except WitnessError as error:
         yield Unisolable(whole, str(error))
         witnesses, found = (Witness.without_body(operation),), False
+    witnesses = tuple(replace(witness, credentials=tuple(credentials.items())) for witness in witnesses)
     context = Context(
         contract=contract,
         operation=operation,
         judge=judge,
-        routes=routes,
+        routes=judge.routes or Routes(contract.operations),
         placed=tuple(Placed(schemas, witness) for witness in witnesses),
         request=witnesses[0].request,
         constraints=every,
@@ -91,6 +99,7 @@ def _plan_operation(
     yield from pair_cases(context, singles)
     if found:
         yield from wire_cases(context)
+        yield from security_cases(context, credentials)
 
 
 def _foreign(every: tuple[tuple[Constraint, Place | None], ...]) -> tuple[Any, ...]:
@@ -122,4 +131,4 @@ def _constraint_cases(context: Context, constraint: Constraint, place: Place | N
     if constraint.keyword in ("anyOf", "oneOf"):
         yield from branch_cases(context, constraint, place)
     if not isolated:
-        yield unisolable(constraint, joint)
+        yield unisolable(constraint, joint, searched=context.builder.budget.left > 0)

@@ -13,19 +13,20 @@ from prove400 import pointer
 from prove400.applicators import Place, walk
 from prove400.cases.context import Context
 from prove400.cases.isolation import part_value, proven
-from prove400.cases.places import Placed
 from prove400.cases.values import reached
 from prove400.construction import Goal
 from prove400.contract.schemas import Node
 from prove400.model import Case, Constraint, Obligation, Part, Request, Side
 from prove400.pointer import ABSENT
 from prove400.validation import Fault
-from prove400.witness import is_sendable
+from prove400.witness import Witness, is_sendable
 
-ATTEMPTS = 150
+ATTEMPTS = 100
 """Values built at the place of a constraint before the whole body is tried."""
-WHOLE_ATTEMPTS = 100
+WHOLE_ATTEMPTS = 60
 """Values built of the whole body."""
+COST_OF_A_TRIAL = 3
+"""Places of the budget that judging one built request counts for."""
 _ANY: tuple[Any, ...] = ({}, [], "prove400", 1, 1.5, True, None, {"prove400": 1}, [1])
 """Values of every kind, as whole bodies, where nothing that was built serves."""
 _NAMES = {
@@ -50,10 +51,13 @@ _NAMES = {
 
 def constructed_cases(context: Context, constraint: Constraint, place: Place) -> Iterator[Case]:
     """Give at most one isolated case of each kind, else the one that breaks the least beside the constraint."""
+    if context.builder.budget.left <= 0:
+        return
     kinds: dict[str, Case] = {}
     joint: Case | None = None
     wanted = 2 if constraint.keyword == "oneOf" else 1
-    for case in _candidates(context, constraint, place):
+    tried: set[Request] = set()
+    for case in _candidates(context, constraint, place, tried):
         if case.isolated:
             kinds.setdefault(case.operator, case)
             if len(kinds) == wanted:
@@ -63,35 +67,36 @@ def constructed_cases(context: Context, constraint: Constraint, place: Place) ->
     yield from kinds.values() or filter(None, [joint])
 
 
-def _candidates(context: Context, constraint: Constraint, place: Place) -> Iterator[Case]:
+def _candidates(context: Context, constraint: Constraint, place: Place, tried: set[Request]) -> Iterator[Case]:
     goal = Goal(constraint.keyword_location, constraint.member)
     base, places = reached(context, constraint, place)
     for at in places[:1]:
         nodes = base.nodes(constraint.part, at) or [place.node]
         for value in context.builder.values(nodes, goal, ATTEMPTS):
-            yield from _case(context, constraint, place, base, at, value)
+            yield from _case(context, constraint, place, base.witness.with_value(constraint.part, at, value), tried)
     prefix = "" if constraint.part is Part.BODY else "/" + constraint.instance_location.split("/")[1]
     if places[:1] != (prefix,):
         root = context.schemas.node(context.root(constraint))
         for value in context.builder.values([root], goal, WHOLE_ATTEMPTS):
-            yield from _case(context, constraint, place, base, prefix, value)
+            yield from _case(context, constraint, place, base.witness.with_value(constraint.part, prefix, value), tried)
     for value in _ANY if constraint.part is Part.BODY else ():
-        yield from _case(context, constraint, place, base, prefix, value)
+        yield from _case(context, constraint, place, base.witness.with_value(constraint.part, prefix, value), tried)
 
 
-def _case(  # noqa: PLR0913 — what makes a case
-    context: Context, constraint: Constraint, place: Place, base: Placed, site: str, value: Any
+def _case(
+    context: Context, constraint: Constraint, place: Place, witness: Witness, tried: set[Request]
 ) -> Iterator[Case]:
-    """Give the case of one value put at a site, where it breaks the constraint somewhere at or below it."""
-    witness = base.witness.with_value(constraint.part, site, value)
-    if constraint.part is not Part.BODY and not is_sendable(witness):
-        return
+    """Give the case of one built request, where it is new and breaks the constraint."""
     request = witness.request
+    if request in tried or (constraint.part is not Part.BODY and not is_sendable(witness)):
+        return
+    tried.add(request)
+    context.builder.budget.left -= COST_OF_A_TRIAL
     at = _where(context, constraint, place, request)
     faults, broken = proven(context, constraint, place, at, request)
     if broken:
         obligation = Obligation(constraint, _operator(context, constraint, place, at, request), Side.INVALID)
-        yield context.case(obligation, request, at=at, faults=faults, witness=base.witness.request)
+        yield context.case(obligation, request, at=at, faults=faults)
 
 
 def _where(context: Context, constraint: Constraint, place: Place, request: Request) -> str:
@@ -99,7 +104,7 @@ def _where(context: Context, constraint: Constraint, place: Place, request: Requ
     own = [f for f in context.judge.faults(request) if f.keyword_location == constraint.keyword_location]
     if own:
         return _best(own, constraint).instance_location
-    value = part_value(constraint, request)
+    value = part_value(context, constraint, request)
     if value is ABSENT or place.is_name:
         return constraint.instance_location
     validator = context.judge.validators.at(place.node.location)
@@ -125,9 +130,11 @@ def _operator(context: Context, constraint: Constraint, place: Place, at: str, r
 
 
 def _matching(context: Context, node: Node, constraint: Constraint, at: str, request: Request) -> int:
-    value = part_value(constraint, request)
+    value = part_value(context, constraint, request)
     prefix = "" if constraint.part is Part.BODY else "/" + constraint.instance_location.split("/")[1]
-    instance = pointer.get(value, at.removeprefix(prefix), ABSENT)
+    instance = ABSENT if value is ABSENT else pointer.get(value, at.removeprefix(prefix), ABSENT)
+    if instance is ABSENT:
+        return 0
     branches = range(len(node.keywords.get("oneOf", ())))
     locations = (context.schemas.child(node, "oneOf", index).location for index in branches)
     return sum(context.judge.validators.at(location).is_valid(instance) for location in locations)

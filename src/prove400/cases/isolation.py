@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from prove400 import pointer
 from prove400.applicators import Place
 from prove400.cases.context import Context
-from prove400.errors import StrictJSONError
 from prove400.model import Constraint, Part, Request
 from prove400.pointer import ABSENT
-from prove400.validation import Fault, SchemaValidator, parse
+from prove400.validation import Fault, SchemaValidator
 
 _COMBINED = ("/anyOf", "/oneOf", "/contains", "/minContains", "/maxContains", "/propertyNames", "/not",
              "/unevaluatedProperties", "/unevaluatedItems", "/additionalProperties")  # fmt: skip
@@ -46,7 +46,7 @@ def _is_only_reason(context: Context, constraint: Constraint, request: Request) 
     ablated = ablation(context, constraint)
     if ablated is None:
         return False
-    value = part_value(constraint, request)
+    value = part_value(context, constraint, request)
     return value is not ABSENT and ablated.is_valid(value)
 
 
@@ -55,11 +55,8 @@ def ablation(context: Context, constraint: Constraint) -> SchemaValidator | None
     return context.judge.validators.without(context.root(constraint), constraint.keyword_location)
 
 
-def part_value(constraint: Constraint, request: Request) -> Any:
+def part_value(context: Context, constraint: Constraint, request: Request) -> Any:
     """Give the value of the body or the parameter that the constraint is on, read from the bytes; `ABSENT` if none."""
-    if constraint.part is not Part.BODY:
-        return ABSENT
-    try:
-        return parse(request.body)
-    except StrictJSONError:
-        return ABSENT
+    if constraint.part is Part.BODY:
+        return context.judge.value(request, Part.BODY)
+    return context.judge.value(request, constraint.part, pointer.tokens(constraint.instance_location)[0])

@@ -36,11 +36,13 @@ def _is_of_type(value: Any, name: str) -> bool:
     )
 
 
-def unisolable(constraint: Constraint, joint: list[Case]) -> Unisolable:
+def unisolable(constraint: Constraint, joint: list[Case], *, searched: bool) -> Unisolable:
     """Say why a constraint cannot be broken alone, with the smallest set that was seen to break with it."""
     own = constraint.keyword_location
     if not joint:
-        return Unisolable(constraint, _silence(constraint))
+        return Unisolable(
+            constraint, _silence(constraint) if searched else "the contract's budget of built values is spent"
+        )
     smallest = min(joint, key=lambda case: (len(case.violates), sorted(case.violates)))
     others = tuple(sorted(violation for violation in smallest.violates if violation[1] != own))
     names = ", ".join(sorted({location.rpartition("/")[2] for _, location in others}))

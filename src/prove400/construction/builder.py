@@ -9,7 +9,7 @@ from typing import Any
 
 from prove400.construction.arrays import BuildItem, build_array
 from prove400.construction.choices import Choices, explore
-from prove400.construction.facts import Facts, Goal, flatten
+from prove400.construction.facts import Checks, Facts, Goal, flatten
 from prove400.construction.objects import build_object
 from prove400.construction.scalars import scalars
 from prove400.contract.schemas import Node, Schemas
@@ -35,11 +35,15 @@ class _Work:
 
 
 class Budget:
-    """How many places may still be built for a whole contract, so that planning ends; counted, never timed."""
+    """How many places may still be built for a whole contract, so that planning ends; counted, never timed.
 
-    def __init__(self, places: int = 40_000) -> None:
+    Keeps what all builders of the contract have compiled, too.
+    """
+
+    def __init__(self, places: int = 30_000) -> None:
         """Take the number of places."""
         self.left = places
+        self.checks: Checks = {}
 
 
 class Builder:
@@ -49,7 +53,9 @@ class Builder:
         """Take the schemas, and values that they speak of anywhere, as candidates of last resort."""
         self.schemas = schemas
         self.budget = budget or Budget()
-        self._interesting = interesting
+        self._interesting: dict[str, list[Any]] = {}
+        for value in interesting:
+            self._interesting.setdefault(_kind(value), []).append(value)
 
     def values(self, nodes: list[Node], goal: Goal | None = None, limit: int = 200) -> Iterator[Any]:
         """Give values that likely satisfy all the schemas, but for the goal; the caller's validator has the last word.
@@ -57,21 +63,19 @@ class Builder:
         Plain values come first, the same for the same schemas; at most `limit` attempts are made, and no more than
         `PLACES_OF_A_SEARCH` places are filled in all of them.
         """
-        least = max(self.budget.left - PLACES_OF_A_SEARCH, 0)
-        for value in self._attempts(nodes, goal, limit):
-            yield value
-            if self.budget.left <= least:
-                return
-
-    def _attempts(self, nodes: list[Node], goal: Goal | None, limit: int) -> Iterator[Any]:
-        yield from explore(lambda choices: self._build(nodes, _Work(choices, goal), frozenset(), optional=False), limit)
+        least = self.budget.left - PLACES_OF_A_SEARCH if self.budget.left > 0 else self.budget.left
+        yield from explore(
+            lambda choices: self._build(nodes, _Work(choices, goal), frozenset(), optional=False),
+            limit,
+            lambda: self.budget.left < least,
+        )
 
     def _build(self, nodes: list[Node], work: _Work, above: frozenset[str], *, optional: bool) -> Any:
         """Build one value; raises `WitnessError` where these choices lead to none.
 
         `above` are the schemas of the values around it: an `optional` value is not built inside its own schema again.
         """
-        facts = flatten(self.schemas, nodes, work.choices, work.goal)
+        facts = flatten(self.schemas, nodes, work.choices, work.goal, self.budget.checks)
         here = frozenset(node.location for node in facts.nodes if node.keywords)
         work.left -= 1
         self.budget.left -= 1
@@ -96,8 +100,7 @@ class Builder:
             return build_object(self.schemas, facts, work.choices, member, work.goal)
         if kind == "array":
             return build_array(self.schemas, facts, work.choices, self._items(work, above))
-        extra = [value for value in self._interesting if _kind(value) == kind]
-        return work.choices.pick(_checked(facts, scalars(facts, kind, extra)))
+        return work.choices.pick(_checked(facts, scalars(facts, kind, self._interesting.get(kind, []))))
 
     def _items(self, work: _Work, above: frozenset[str]) -> BuildItem:
         def item(nodes: list[Node], different_from: list[Any], optional: bool) -> Any:  # noqa: FBT001 — a callback

@@ -32,11 +32,14 @@ class Choices:
         return options[min(index, len(options) - 1)]
 
 
-def explore(build: Callable[[Choices], T], limit: int) -> Iterator[T]:
-    """Give what a construction makes of different choices, at most `limit` runs; runs that fail give nothing."""
+def explore(build: Callable[[Choices], T], limit: int, enough: Callable[[], bool] = lambda: False) -> Iterator[T]:
+    """Give what a construction makes of different choices, at most `limit` runs; runs that fail give nothing.
+
+    No run is begun once `enough` says so.
+    """
     waiting: deque[tuple[int, ...]] = deque([()])
     for _ in range(limit):
-        if not waiting:
+        if not waiting or enough():
             return
         plan = waiting.popleft()
         choices = Choices(plan)

@@ -48,18 +48,26 @@ class Goal:
         return self.keyword_location.startswith(f"{location}/")
 
 
+Checks = dict[tuple[str, str], jsonschema_rs.Validator | None]
+"""(location of a schema, keyword) → what checks that keyword alone; None where it asserts nothing."""
+
+
 @dataclass(slots=True)
 class Facts:
     """What is known of one value to be built."""
 
+    checks: Checks  # compiled keywords, shared by all of one document
     nodes: list[Node] = field(default_factory=list)
     avoid: list[Node] = field(default_factory=list)
     goal: tuple[str, Any, Node] | None = None  # keyword, its value, its schema
+    present_keywords: set[str] = field(default_factory=set)
     present: list[str] = field(default_factory=list)  # names that bring their dependent schemas with them
     absent: list[str] = field(default_factory=list)  # names that are left out to be rid of theirs
 
     def all(self, keyword: str) -> list[Any]:
         """Give every value of a keyword, but that of the goal."""
+        if keyword not in self.present_keywords:
+            return []
         own = self.goal
         return [
             node.keywords[keyword]
@@ -82,7 +90,7 @@ class Facts:
                 admitted -= _excluded(node.keywords["type"])
         if self.goal and self.goal[0] == "type":
             admitted -= _excluded(self.goal[1])
-        signed = [name for name in TYPES if any(self.all(keyword) for keyword in _SIGNS.get(name, ()))]
+        signed = [name for name in TYPES if not self.present_keywords.isdisjoint(_SIGNS.get(name, ()))]
         if self.goal:
             signed = [name for name, keywords in _SIGNS.items() if self.goal[0] in keywords] + signed
         return [name for name in dict.fromkeys((*signed, *TYPES)) if name in admitted]
@@ -92,9 +100,16 @@ class Facts:
         for node in self.nodes:
             for keyword in SCALAR_ASSERTIONS & node.keywords.keys():
                 is_goal = self.goal is not None and self.goal[0] == keyword and self.goal[2] is node
-                if satisfies(keyword, node.keywords, value) == is_goal:
+                if self._satisfies(node, keyword, value) == is_goal:
                     return False
         return True
+
+    def _satisfies(self, node: Node, keyword: str, value: Any) -> bool:
+        key = (node.location, keyword)
+        if key not in self.checks:
+            self.checks[key] = _check(keyword, node.keywords)
+        check = self.checks[key]
+        return check is None or check.is_valid(value)
 
 
 SCALAR_ASSERTIONS = frozenset(
@@ -111,6 +126,11 @@ def _excluded(declared: str | list[str]) -> set[str]:
 
 def satisfies(keyword: str, keywords: dict[str, Any], value: Any) -> bool:
     """Tell whether a value satisfies one keyword alone, as the validator understands it."""
+    check = _check(keyword, keywords)
+    return check is None or check.is_valid(value)
+
+
+def _check(keyword: str, keywords: dict[str, Any]) -> jsonschema_rs.Validator | None:
     own = {keyword: keywords[keyword]}
     if keyword in ("minimum", "maximum"):  # draft 4 has a boolean beside the bound
         beside = "exclusive" + keyword.title()
@@ -118,8 +138,8 @@ def satisfies(keyword: str, keywords: dict[str, Any], value: Any) -> bool:
             own[beside] = keywords[beside]
             own["$schema"] = "http://json-schema.org/draft-04/schema#"
     if keyword in ("exclusiveMinimum", "exclusiveMaximum") and isinstance(keywords[keyword], bool):
-        return True
-    return _validator(json_bytes(own)).is_valid(value)
+        return None
+    return _validator(json_bytes(own))
 
 
 @lru_cache(maxsize=4096)
@@ -130,12 +150,14 @@ def _validator(schema: bytes) -> jsonschema_rs.Validator:
         raise WitnessError(f"a keyword cannot be understood: {error}", where=schema.decode()) from error
 
 
-def flatten(schemas: Schemas, nodes: list[Node], choices: Choices, goal: Goal | None) -> Facts:
+def flatten(
+    schemas: Schemas, nodes: list[Node], choices: Choices, goal: Goal | None, checks: Checks | None = None
+) -> Facts:
     """Follow every schema that applies in place; where one of several applies, choose.
 
     Raises `WitnessError` where a `false` schema applies.
     """
-    facts = Facts()
+    facts = Facts({} if checks is None else checks)
     waiting, seen = list(nodes), set()
     while waiting:
         node = waiting.pop(0)
@@ -145,6 +167,7 @@ def flatten(schemas: Schemas, nodes: list[Node], choices: Choices, goal: Goal | 
         if node.value is False and not (goal and goal.keyword_location == node.location):
             raise WitnessError("a false schema applies", where=node.location)
         facts.nodes.append(node)
+        facts.present_keywords.update(node.keywords)
         if goal and pointer.parent(goal.keyword_location) == node.location and goal.keyword in node.keywords:
             facts.goal = (goal.keyword, node.keywords[goal.keyword], node)
         waiting.extend(_applied_in_place(schemas, node, choices, goal, facts))

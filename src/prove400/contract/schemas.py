@@ -122,8 +122,14 @@ class Schemas:
         return (found.location if found else f"{resource}#") + unquote(fragment)
 
     def _root_of(self, location: str) -> str:
-        best = max((root for root in self._roots if _is_inside(location, root)), key=len, default=None)
-        return location if best is None else best
+        """Give the closest root around a location, else the location itself."""
+        place = location
+        while place:
+            if place in self._roots:
+                return place
+            place = place.rpartition("/")[0] if "/" in place.rpartition("#")[2] else ""
+        foreign = f"{location.partition('#')[0]}#"
+        return foreign if foreign in self._roots else location
 
     def _start(self, root: str) -> Node:
         uri = self._root(root)

@@ -97,7 +97,9 @@ class Proof:
     def planned(self) -> Iterator[Case]:
         """Plan the cases without sending any; what cannot be isolated is noted on the way."""
         self._unisolable.clear()
-        for planned in plan(self.contract, self.settings.operations, self.settings.strength):
+        for planned in plan(
+            self.contract, self.settings.operations, self.settings.strength, dict(self.settings.credentials)
+        ):
             if isinstance(planned, Unisolable):
                 self._unisolable.append(planned)
             else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -35,6 +36,7 @@ class Settings:
     fail_on: Severity = Severity.ERROR  # the least severity of a finding that fails the run
     operations: tuple[str, ...] = ()  # labels such as "POST /predict"; empty means all
     strength: int = 1  # 2 breaks any two constraints at once, too
+    credentials: tuple[tuple[str, str], ...] = ()  # secrets by name of security scheme; "$NAME" is read from there
     patience: int = 5  # requests without a verdict, one after the other, before the run gives up
 
     def __post_init__(self) -> None:
@@ -62,9 +64,20 @@ def _converted(name: str, value: Any) -> Any:
     """Give the value of a setting as its field holds it, from how TOML and flags write it; others stay as they are."""
     if name == "fail_on" and value in tuple(Severity):
         return Severity(value)
+    if name == "credentials" and isinstance(value, dict):
+        return tuple((scheme, _secret(scheme, secret)) for scheme, secret in value.items())
     if name == "operations":
         return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
     return value
+
+
+def _secret(scheme: str, secret: Any) -> str:
+    """Give a secret, read from the environment where it is written as ``$NAME``."""
+    if isinstance(secret, str) and secret.startswith("$"):
+        if secret[1:] not in os.environ:
+            raise SettingsError(f"the environment has no {secret[1:]}", where=f"credentials.{scheme}", hint="set it")
+        return os.environ[secret[1:]]
+    return str(secret)
 
 
 def _number(value: Any) -> float:

@@ -16,7 +16,7 @@ from prove400.validation import SchemaValidators, parse
 
 __all__ = ["RULES", "Oracle", "damage", "judge"]
 
-_WIRE = frozenset({"json", "content-type", "content-encoding", "content-length", "body", "method", "path"})
+_WIRE = frozenset({"json", "content-type", "content-encoding", "content-length", "body", "method", "path", "security"})
 _COMBINATORS = frozenset(
     {
         "allOf",

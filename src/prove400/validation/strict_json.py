@@ -21,7 +21,9 @@ MAX_DIGITS = 4000
 """Digits of one number; CPython refuses more than 4,300."""
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
-_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
+_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
+_INNERMOST = re.compile(rb"\[\]|\{\}")
+_NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -64,16 +66,17 @@ _DECODER = json.JSONDecoder(
 )
 
 
-def depth(body: bytes) -> int:
-    """Count how many containers stand inside one another at most; strings are skipped."""
-    level = deepest = 0
-    for match in _BRACKETS.finditer(body):
-        if (first := match.group()[:1]) in b"[{":
-            level += 1
-            deepest = max(deepest, level)
-        elif first in b"]}":
-            level -= 1
-    return deepest
+def is_deep(body: bytes) -> bool:
+    """Tell whether more than `MAX_DEPTH` containers stand inside one another, without a recursion of our own."""
+    if body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
+        return False
+    brackets = _STRINGS.sub(b"", body).translate(None, _NO_BRACKETS)
+    for _ in range(MAX_DEPTH):
+        inner = _INNERMOST.sub(b"", brackets)
+        if inner == brackets:
+            return len(brackets) > MAX_DEPTH
+        brackets = inner
+    return bool(brackets)
 
 
 def _has_lone_surrogate(value: Any) -> bool:
@@ -96,7 +99,7 @@ def _text(body: bytes) -> str:
 def parse(body: bytes) -> Any:
     """Give the value that the bytes hold; raises `StrictJSONError` with the `rule` that they break (RFC 8259)."""
     text = _text(body)
-    if (body.count(b"[") + body.count(b"{")) > MAX_DEPTH and depth(body) > MAX_DEPTH:
+    if is_deep(body):
         raise StrictJSONError("containers stand too deep inside one another", rule="json.depth")
     try:
         value = _DECODER.decode(text)
