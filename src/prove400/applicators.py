@@ -131,7 +131,7 @@ def _branches(keyword: str, *, is_branch: bool = True) -> Apply:
 def _conditional(keyword: str) -> Apply:
     def apply(schemas: Schemas, node: Node, _: Any) -> Iterator[Step]:
         if "if" in node.keywords:
-            yield Step(schemas.child(node, keyword))
+            yield Step(schemas.child(node, keyword), is_branch=True)
 
     return apply
 

@@ -74,7 +74,7 @@ def _target(given: str | None) -> str:
 
 
 def _settings(**flags: Any) -> Settings:
-    outside = {"target", "contract", "report"}
+    outside = {"target", "contract", "report", "allow_references"}
     own = {name: value for name, value in configured(Path.cwd()).items() if name not in outside}
     return Settings.of({**own, **{name: value for name, value in flags.items() if value not in (None, ())}})
 
@@ -95,7 +95,15 @@ def _contract(given: str | None, settings: Settings) -> Contract | None:
             return _fetched(source, settings)
         except TargetError as error:
             raise ContractError(error.what, error.where, "check the address of the contract") from error
-    return load(source) if source else None
+    return load(source, allow=_folders()) if source else None
+
+
+def _folders() -> list[str]:
+    """Give the folders whose files a contract may refer to, beside its own."""
+    found = configured(Path.cwd()).get("allow_references", [])
+    if not (isinstance(found, list) and all(isinstance(folder, str) for folder in found)):
+        raise SettingsError("allow_references is no list of folders", where="[tool.prove400]", hint="a list of paths")
+    return found
 
 
 def _fetched(url: str, settings: Settings) -> Contract:

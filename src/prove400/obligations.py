@@ -22,6 +22,7 @@ ASSERTIONS = (
     "minLength",
     "maxLength",
     "pattern",
+    "format",
     "minItems",
     "maxItems",
     "uniqueItems",

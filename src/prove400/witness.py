@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from prove400 import pointer
@@ -102,7 +103,7 @@ def _further(plainest: Witness, judge: RequestJudge, builder: Builder) -> Iterat
     missing = {(p.node.location, p.template) for p in walk(schemas, root) if not p.is_name}
     missing -= _reached(judge, root, plainest.body)
     found = 0
-    for body in builder.values([root], limit=FURTHER_ATTEMPTS) if missing else ():
+    for body in islice(_bodies(judge, builder), FURTHER_ATTEMPTS) if missing else ():
         if found == MOST_FURTHER or not missing:
             return
         candidate = replace(plainest, body=body)

@@ -57,7 +57,7 @@ CODES: list[tuple[int, tuple[str, ...], str]] = [
     (1, ("check", "price_service:drifted", "--contract", "contract.json"), "1 difference"),
     (2, ("run",), "no target"),
     (2, ("run", "price_service:app", "--contract", "missing.json"), "missing.json"),
-    (2, ("run", "price_service:app", "--contract", "price_service.py"), "not JSON"),
+    (2, ("run", "price_service:app", "--contract", "price_service.py"), "not YAML"),
     (2, ("run", "price_service:mute"), "not an OpenAPI"),
     (2, ("run", "price_service:app", "--report", "pdf=x.pdf"), "pdf=x.pdf"),
     (2, ("run", "price_service:app", "--report", "html"), "FORMAT=PATH"),

@@ -101,11 +101,11 @@ def test_broken_documents_are_refused(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "what"),
-    [(b"", "not JSON"), (b"openapi: 3.1.0", "not JSON"), (b"\xff\xfe", "not JSON"), (b"[" * 100_000, "not JSON")],
-    ids=["empty", "YAML", "not UTF-8", "too deep"],
+    [(b"", "an object"), (b"{", "not JSON"), (b"\xff", "not YAML"), (b"[" * 100_000, "not YAML")],
+    ids=["empty", "cut off", "not UTF-8", "too deep"],
 )
-def test_files_that_are_not_json(text: bytes, what: str, tmp_path: Path) -> None:
-    """A file that holds no JSON is refused with its name and a hint."""
+def test_files_that_hold_no_document(text: bytes, what: str, tmp_path: Path) -> None:
+    """A file that holds no document is refused with its name and a hint."""
     file = tmp_path / "openapi.json"
     file.write_bytes(text)
     with pytest.raises(ContractError) as caught:

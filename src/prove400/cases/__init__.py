@@ -120,9 +120,9 @@ def _constraint_cases(context: Context, constraint: Constraint, place: Place | N
         isolated |= case.isolated
         if case.side is Side.INVALID and not case.isolated:
             joint.append(case)
-    if constraint.keyword == "properties":
+    if constraint.keyword == "properties" or (constraint.keyword == "format" and not joint and not isolated):
         return
-    if not isolated and not is_implied(constraint, place):
+    if not isolated and constraint.keyword != "format" and not is_implied(constraint, place):
         for case in constructed_cases(context, constraint, place):
             isolated |= case.isolated
             if case.isolated or not joint:

@@ -72,7 +72,7 @@ class Context:
             request=request,
             witness=witness or self.request,
             instance_location=at,
-            fault_locations=tuple(dict.fromkeys(fault.place for fault in found)),
+            fault_locations=tuple(dict.fromkeys(place for fault in found for place in (fault.place, *fault.also))),
             violates=frozenset(fault.violation for fault in found),
             expected_status=refused,
             violates_body_schema=certain and any(fault.of_body_schema for fault in found),

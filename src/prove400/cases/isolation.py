@@ -14,7 +14,7 @@ from prove400.applicators import Place
 from prove400.cases.context import Context
 from prove400.model import Constraint, Part, Request
 from prove400.pointer import ABSENT
-from prove400.validation import Fault, SchemaValidator
+from prove400.validation import Fault, SchemaValidator, is_of_format
 
 _COMBINED = ("/anyOf", "/oneOf", "/contains", "/minContains", "/maxContains", "/propertyNames", "/not",
              "/unevaluatedProperties", "/unevaluatedItems", "/additionalProperties")  # fmt: skip
@@ -28,13 +28,29 @@ def proven(
     Where taking the keyword away makes the bytes valid, its own fault is the only one.
     """
     faults = context.judge.faults(request)
+    if constraint.keyword == "format":
+        return _with_format(context, constraint, at, request, faults)
     own = [fault for fault in faults if is_own(fault, constraint, at)]
     if own and len(faults) == 1:
         return faults, True
     combined = place.is_branch or any(fault.keyword_location.endswith(_COMBINED) for fault in faults)
     if faults and combined and _is_only_reason(context, constraint, request):
-        return (Fault(at, constraint.keyword_location, constraint.member or None, constraint.part),), True
+        above = tuple(dict.fromkeys(fault.place for fault in faults))
+        return (Fault(at, constraint.keyword_location, constraint.member or None, constraint.part, also=above),), True
     return faults, bool(own)
+
+
+def _with_format(
+    context: Context, constraint: Constraint, at: str, request: Request, faults: tuple[Fault, ...]
+) -> tuple[tuple[Fault, ...], bool]:
+    """Judge `format`, which the validators take as an annotation, by itself."""
+    value = part_value(context, constraint, request)
+    inside = at if constraint.part is Part.BODY else at[len(pointer.join("", pointer.tokens(at)[0])) :]
+    text = ABSENT if value is ABSENT else pointer.get(value, inside, ABSENT)
+    if text is ABSENT or is_of_format(str(constraint.expected), text):
+        return faults, False
+    own = Fault(at, constraint.keyword_location, None, constraint.part, rule="format")
+    return (own, *faults), True
 
 
 def is_own(fault: Fault, constraint: Constraint, at: str) -> bool:

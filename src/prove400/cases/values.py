@@ -29,12 +29,13 @@ RESPELLINGS = frozenset(
 """Operators that, in a parameter, only spell the same value in another way, which no standard settles."""
 
 _OPERATORS = by_keyword()
+_LIMITS = ("exclusiveMinimum", "exclusiveMaximum")  # booleans in draft 4, where they only sharpen the bound beside them
 
 
 def operator_cases(context: Context, constraint: Constraint, place: Place) -> Iterator[Case]:
     """Give the cases that the operators of the constraint's keyword make, operator by operator."""
     base, places = reached(context, constraint, place)
-    if not places or place.is_name:
+    if not places or place.is_name or (isinstance(constraint.expected, bool) and constraint.keyword in _LIMITS):
         return
     deep = False
     for operator in _OPERATORS.get(constraint.keyword, ()):
@@ -52,16 +53,23 @@ def operator_cases(context: Context, constraint: Constraint, place: Place) -> It
 def reached(context: Context, constraint: Constraint, place: Place) -> tuple[Placed, tuple[str, ...]]:
     """Give a witness in which the constraint's schema applies, and where.
 
-    In a branch, the value there had better satisfy the branch, or breaking it would change nothing.
+    In a branch, the value there had better satisfy the branch, or breaking it would change nothing; and a member that
+    is to be left out had better be there.
     """
     for placed in context.placed:
         places = placed.places(constraint.part, place)
+        if constraint.member:
+            places = tuple(at for at in places if _has(placed.value(constraint.part, at), constraint.member))
         if place.is_branch and places:
             validator = context.judge.validators.at(place.node.location)
             places = tuple(at for at in places if validator.is_valid(placed.value(constraint.part, at)))
         if places:
             return placed, places
     return context.placed[0], context.placed[0].places(constraint.part, place)
+
+
+def _has(value: Any, name: str) -> bool:
+    return isinstance(value, dict) and name in value
 
 
 def selected(candidates: Iterator[Case]) -> Iterator[Case]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from prove400.contract.files import bundle, parse_text
 from prove400.contract.operations import operations
 from prove400.contract.references import Document
 from prove400.errors import ContractError
@@ -52,7 +54,7 @@ def _about(content: dict[str, Any]) -> dict[str, Any]:
 def from_document(content: Any, source: str = "<document>") -> Contract:
     """Make a contract from a parsed document; raises `ContractError` where it is not OpenAPI 3.0 or 3.1."""
     if not isinstance(content, dict):
-        raise ContractError("a contract is an object", where=source)
+        raise ContractError("a contract is an object", where=source, hint="give an OpenAPI document")
     version = str(content.get("openapi", ""))
     if "swagger" in content:
         hint = "convert it to OpenAPI 3, for example with swagger2openapi"
@@ -67,26 +69,19 @@ def from_document(content: Any, source: str = "<document>") -> Contract:
 
 
 def parse(text: str | bytes, source: str) -> Contract:
-    """Make a contract from JSON text; raises `ContractError` with the place where it is broken."""
-    try:
-        content = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ContractError(f"not JSON: {error}", where=source, hint="a contract is an OpenAPI document") from error
-    return from_document(content, source)
+    """Make a contract from JSON or YAML text; raises `ContractError` with the place where it is broken."""
+    return from_document(parse_text(text, source), source)
 
 
-def load(source: str | Path | dict[str, Any] | Contract) -> Contract:
-    """Make a contract from a file, a parsed document, or one that is already there.
+def load(source: str | Path | dict[str, Any] | Contract, *, allow: Iterable[str | Path] = ()) -> Contract:
+    """Make a contract from a JSON or YAML file, a parsed document, or one that is already there.
 
-    Raises `ContractError` for a file that cannot be read or is no OpenAPI 3.0 or 3.1 document.
+    A file may refer to others in its own folder, and in the folders of `allow`; nothing is fetched from a network.
+    Raises `ContractError` for a file that cannot be read or is no OpenAPI 3.0 or 3.1 document, and
+    `UnresolvableReferenceError` for a reference that leads out of those folders.
     """
     if isinstance(source, Contract):
         return source
     if isinstance(source, dict):
         return from_document(source)
-    try:
-        text = Path(source).read_bytes()
-    except OSError as error:
-        hint = "give the path of an OpenAPI document"
-        raise ContractError(f"cannot read the contract: {error.strerror}", where=str(source), hint=hint) from error
-    return parse(text, str(source))
+    return from_document(bundle(Path(source), map(Path, allow)), str(source))

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from prove400.mutations import containers, numbers, strings, types
+from prove400.mutations import containers, formats, numbers, strings, types
 from prove400.mutations.operator import Example, Operator, Subject
 from prove400.mutations.wire import CONTENT_RULES, JSON_RULES, ROUTE_RULES, Wire, WireRule
 
@@ -24,6 +24,7 @@ OPERATORS: tuple[Operator, ...] = (
     *strings.OPERATORS,
     *numbers.OPERATORS,
     *containers.OPERATORS,
+    *formats.OPERATORS,
 )
 """Every operator on values, in the order in which cases are planned."""
 

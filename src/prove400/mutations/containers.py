@@ -123,6 +123,11 @@ OPERATORS = (
         (Example(POINT, {"x": 1}, {"x": 1, "price": 1}, answers=("price",)),),
     ),
     Operator("additionalProperties.other-case", near_name, (Example(POINT, {"x": 1}, {"x": 1, "X": 1}),)),
+    Operator(
+        "dependentRequired.absent",
+        without_member,
+        (Example({"dependentRequired": {"x": ["y"]}}, {"x": 1, "y": 2}, {"x": 1}, member="y"),),
+    ),
     Operator("minItems.one-less", fewer_items, (Example({"minItems": 2}, [1, 2, 3], [1]),)),
     Operator("minItems.at", fewest_items, (Example({"minItems": 2}, [1, 2, 3], [1, 2]),), Side.VALID),
     Operator("maxItems.one-more", more_items, (Example({"maxItems": 2}, [1], [1, 1, 1]),)),

@@ -156,7 +156,7 @@ def between_multiples(subject: Subject) -> Iterator[int | float]:
         return
     factor = Decimal(repr(subject.expected))
     value = Decimal(repr(subject.value))
-    for offset in (factor / 2, Decimal(1), factor / 10):
+    for offset in (factor / 2, factor / 5, Decimal(1), factor / 10):
         for direction in (ABOVE, BELOW):
             yield _number(value + direction * offset)
 

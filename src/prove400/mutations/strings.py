@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from prove400.model import Side
+from prove400.mutations.numbers import is_number
 from prove400.mutations.operator import Example, Mutate, Operator, Subject, constant
 
 CUT = {"enum": ["Fair", "Very Good"]}
@@ -67,6 +70,32 @@ def joined_members(subject: Subject) -> Iterator[str]:
 def each_member(subject: Subject) -> Iterator[Any]:
     """Give every member."""
     yield from subject.expected
+
+
+def beside_number(subject: Subject) -> Iterator[int | float]:
+    """Send a number just beside a member, which rounding would make one."""
+    if is_number(subject.value):
+        yield from (v for v in (subject.value + 1, subject.value - 1, subject.value + 0.5) if v not in subject.expected)
+
+
+def member_text(subject: Subject) -> Iterator[str]:
+    """Send a member that is no text as one."""
+    if not isinstance(subject.value, str | dict | list):
+        yield json.dumps(subject.value)
+
+
+def reversed_items(subject: Subject) -> Iterator[list[Any]]:
+    """Send the items of an array the other way round."""
+    if isinstance(subject.value, list) and subject.value != subject.value[::-1]:
+        yield subject.value[::-1]
+
+
+def pair_of_digits(subject: Subject) -> Iterator[str]:
+    """Put numbers that are no month, no hour and no minute where two digits stand."""
+    if isinstance(subject.value, str):
+        for match in re.finditer(r"(?<![0-9])[0-9]{2}(?![0-9])", subject.value):
+            for digits in ("13", "25", "60", "00"):
+                yield subject.value[: match.start()] + digits + subject.value[match.end() :]
 
 
 def expected_value(subject: Subject) -> Iterator[Any]:
@@ -130,6 +159,8 @@ OPERATORS = (
     Operator("enum.null-text", constant("null"), (Example(CUT, "Fair", "null"),)),
     Operator("enum.not-a-text", constant(0), (Example(CUT, "Fair", 0),)),
     Operator("enum.null", constant(None), (Example(CUT, "Fair", None),)),
+    Operator("enum.beside", beside_number, (Example({"enum": [24, 36]}, 24, 25),)),
+    Operator("enum.member-text", member_text, (Example({"enum": [1, 2]}, 2, "2"),)),
     Operator("enum.member", each_member, (Example(CUT, "Fair", "Very Good"),), Side.VALID),
     Operator("const.case", spelled(str.lower, str.upper, str.swapcase), (Example({"const": "A"}, "A", "a"),)),
     Operator("const.padding", spelled(lambda t: f" {t}", lambda t: f"{t} "), (Example({"const": "A"}, "A", " A"),)),
@@ -137,6 +168,7 @@ OPERATORS = (
     Operator("const.number", constant(400), (Example({"const": "A"}, "A", 400),)),
     Operator("const.null", constant(None), (Example({"const": "A"}, "A", None),)),
     Operator("const.empty-object", constant({}), (Example({"const": "A"}, "A", {}),)),
+    Operator("const.reversed", reversed_items, (Example({"const": [2, 3]}, [2, 3], [3, 2]),)),
     Operator("const.itself", expected_value, (Example({"const": "A"}, "A", "A"),), Side.VALID),
     Operator("minLength.one-less", shorter, (Example({"minLength": 2}, "abc", "a"),)),
     Operator("minLength.empty", constant(""), (Example({"minLength": 2}, "abc", ""),)),
@@ -170,6 +202,7 @@ OPERATORS = (
         (Example({"pattern": "^[a-zA-Z]$"}, "a", "A"),),
         Side.VALID,
     ),
+    Operator("pattern.digits", pair_of_digits, (Example({"pattern": "^1[0-2]$"}, "12", "13"),)),
     Operator("pattern.word", constant("prove400"), (Example(CODE, "abc", "prove400"),)),
 )
 """Every near miss of a text."""

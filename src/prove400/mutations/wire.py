@@ -100,6 +100,13 @@ def control_character(wire: Wire) -> Iterator[Request]:
     yield replace(wire.request, body=b"\x01" + wire.request.body)
 
 
+def not_a_number(wire: Wire) -> Iterator[Request]:
+    """Put NaN where a number stands, at each place in turn."""
+    for at, value in leaves(wire.value):
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            yield replace(wire.request, body=json_bytes(pointer.replace(wire.value, at, Raw("NaN"))))
+
+
 def duplicated(build: Callable[[str, str], str]) -> Break:
     """Make a rule that lets the first scalar member of the body's first object occur twice."""
 
@@ -238,7 +245,7 @@ JSON_RULES = (
     WireRule(
         "json.unquoted-names", rewritten(lambda b: b.replace(b'":', b":").replace(b'{"', b"{").replace(b',"', b","))
     ),
-    WireRule("json.nan", literal((int, float), "NaN", "nan")),
+    WireRule("json.nan", not_a_number),
     WireRule("json.infinity", literal((int, float), "Infinity", "-Infinity")),
     WireRule("json.leading-zero", literal((int, float), "01")),
     WireRule("json.plus-sign", literal((int, float), "+1")),

@@ -1,6 +1,7 @@
 """Bytes → values → faults: the ground truth of every verdict."""
 
 from prove400.validation.fault import Fault
+from prove400.validation.formats import is_of_format
 from prove400.validation.parameters import value_of
 from prove400.validation.requests import RequestJudge, media_of
 from prove400.validation.routes import Routes
@@ -15,6 +16,7 @@ __all__ = [
     "Routes",
     "SchemaValidator",
     "SchemaValidators",
+    "is_of_format",
     "media_of",
     "parse",
     "value_of",

@@ -20,6 +20,7 @@ class Fault:
     member: str | None = None
     part: Part = Part.BODY
     rule: str = ""
+    also: tuple[str, ...] = ()  # places of the combinators whose fault it is too, which a reply may name instead
     names_member: bool = False  # the member is missing or extra, and so what a reply must name
 
     @property

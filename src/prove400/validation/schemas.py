@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 import jsonschema
+import jsonschema.validators
 import jsonschema_rs
 import referencing
 from jsonschema_specifications import REGISTRY as METASCHEMAS
@@ -16,6 +17,7 @@ from prove400 import pointer
 from prove400.contract.references import Document
 from prove400.contract.schemas import Schemas
 from prove400.errors import ContractError
+from prove400.validation.ecma import with_ecma_patterns
 from prove400.validation.fault import Fault
 
 _Kind = jsonschema_rs.ValidationErrorKind
@@ -129,7 +131,8 @@ class SchemaValidators:
         registry: referencing.Registry[Any] = referencing.Registry().with_resources(resources)
         uri, steps = self.schemas.address(location)
         schema = {"$ref": f"{uri}#{quote(steps, safe='/~')}"}
-        return bool(jsonschema.Draft202012Validator(schema, registry=registry).is_valid(value))
+        dialect = jsonschema.validators.validator_for(resources[0][1].contents, jsonschema.Draft202012Validator)
+        return bool(with_ecma_patterns(dialect)(schema, registry=registry).is_valid(value))
 
 
 def _removed(value: Any, path: list[str]) -> Any:

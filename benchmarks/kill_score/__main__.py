@@ -1,0 +1,91 @@
+"""Print the kill score: ``python -m benchmarks.kill_score [--contract NAME] [--no-peer] [--json PATH]``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from benchmarks.kill_score import bench, diamonds
+from benchmarks.kill_score.bench import Prover, Score
+from benchmarks.kill_score.defects.defect import NAMES, contract, correct
+
+HEAD = (
+    f"{'tester':13}{'contract':12}{'kind':10}{'killable':>9}{'found':>7}{'pinned':>8}{'alarms':>8}{'sent':>9}{'s':>8}"
+)
+KINDS = {"ablation": bench.planted_ablations, "behaviour": bench.planted_defects}
+
+
+def line(tester: str, score: Score) -> str:
+    """Write one row of the table; only prove400 says where a fault is."""
+    pinned = str(score.pinned) if tester == "prove400" else "-"
+    counts = (
+        f"{score.killable:9}{score.found:7}{pinned:>8}{len(score.false_alarms):8}{score.sent:9}{score.seconds:8.1f}"
+    )
+    return f"{tester:13}{score.contract:12}{score.kind:10}{counts}"
+
+
+def details(score: Score) -> Iterator[str]:
+    """Write the names of what a score leaves open."""
+    for title in ("missed", "unpinned", "unknown", "false_alarms"):
+        yield from (f"    {title.replace('_', ' ')}: {name}" for name in getattr(score, title))
+
+
+def show(tester: str, score: Score, rows: list[dict[str, Any]], note: str = "") -> None:
+    """Print a score, and keep it."""
+    rows.append({"tester": tester, "left_out": note, **asdict(score)})
+    print(line(tester, score), *details(score), *([f"    {note}"] if note else []), sep="\n", flush=True)
+
+
+def run_contract(name: str, peer_seconds: float, rows: list[dict[str, Any]]) -> None:
+    """Score all servers of one contract, under the peer too where it is given time."""
+    prover = Prover(name)
+    scores = {}
+    for kind, planted in KINDS.items():
+        scores[kind] = bench.score(name, kind, prover, planted(name))
+        show("prove400", scores[kind], rows)
+    if peer_seconds:
+        from benchmarks.kill_score import peer  # noqa: PLC0415 — an optional dependency
+
+        judge = peer.Peer(contract(name), correct(name))
+        for kind, planted in KINDS.items():
+            killable = (server for server in planted(name) if server.name not in scores[kind].unknown)
+            score, left_out = peer.score(name, kind, judge, killable, peer_seconds)
+            show("schemathesis", score, rows, f"{left_out} servers left out, no time" if left_out else "")
+
+
+def totals(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """Write one row for each tester and kind over all contracts."""
+    fields = ("killable", "found", "pinned", "sent", "seconds")
+    for tester, kind in dict.fromkeys((row["tester"], row["kind"]) for row in rows):
+        chosen = [row for row in rows if (row["tester"], row["kind"]) == (tester, kind)]
+        sums = {name: sum(row[name] for row in chosen) for name in fields}
+        alarms = {(row["contract"], alarm) for row in chosen for alarm in row["false_alarms"]}
+        yield line(tester, Score("all", kind, **sums, false_alarms=[str(alarm) for alarm in alarms]))
+
+
+def main() -> None:
+    """Run what the command line asks for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.kill_score", description="Print the kill score.")
+    parser.add_argument("--contract", choices=NAMES, action="append", help="only this one; may be repeated")
+    parser.add_argument("--no-peer", action="store_true", help="leave Schemathesis out")
+    parser.add_argument("--peer-seconds", type=float, default=300, help="for each contract and kind of server")
+    parser.add_argument("--diamonds", action="store_true", help="the defects of the reference API, too")
+    parser.add_argument("--json", type=Path, help="write all counts and names here")
+    given = parser.parse_args()
+    rows: list[dict[str, Any]] = []
+    print(HEAD)
+    for name in given.contract or NAMES:
+        run_contract(name, 0 if given.no_peer else given.peer_seconds, rows)
+    if given.diamonds:
+        show("prove400", diamonds.score(), rows)
+    print(HEAD, *totals(rows), sep="\n")
+    if given.json:
+        given.json.write_text(json.dumps(rows, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""Contract files: JSON or YAML, and what they refer to in other files, put into one document.
+
+A reference to another file is followed inside the folder of the contract, and inside the folders that the user allows;
+nothing is ever fetched from the network. What another file holds stands in the document under `FILES`, by its path.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+import yaml
+
+from prove400 import pointer
+from prove400.errors import ContractError, UnresolvableReferenceError
+
+FILES = "x-prove400-files"
+"""Member of the document under which other files stand."""
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML's JSON schema, near enough: dates and times stay the texts that they are (YAML 1.2.2, section 10.2)."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def parse_text(text: str | bytes, source: str) -> Any:
+    """Give the value of a JSON or YAML text; raises `ContractError` with the place where it is neither."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        refusal = error
+    try:
+        value = yaml.load(text, Loader=_Loader)  # noqa: S506 — a subclass of SafeLoader
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        hint = "a contract is an OpenAPI document"
+        looks_like_json = text.lstrip()[:1] in ("{", b"{")
+        raise ContractError(
+            f"not JSON: {refusal}" if looks_like_json else f"not YAML: {error}", source, hint
+        ) from error
+    return _named_by_text(value)
+
+
+def _named_by_text(value: Any) -> Any:
+    """Give the value with every name as a text: YAML reads ``200:`` as a number."""
+    if isinstance(value, dict):
+        return {_name(name): _named_by_text(item) for name, item in value.items()}
+    return [_named_by_text(item) for item in value] if isinstance(value, list) else value
+
+
+def _name(name: Any) -> str:
+    return name if isinstance(name, str) else json.dumps(name, default=str)
+
+
+def read(path: Path) -> Any:
+    """Give the value of a file; raises `ContractError` where it cannot be read."""
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        hint = "give the path of an OpenAPI document"
+        raise ContractError(f"cannot read the contract: {error.strerror}", str(path), hint) from error
+    return parse_text(text, str(path))
+
+
+def bundle(path: Path, allowed: Iterable[Path] = ()) -> Any:
+    """Give a contract file as one document, with the files that it refers to under `FILES`.
+
+    Raises `UnresolvableReferenceError` for a reference that leaves the contract's folder, or goes to the network.
+    """
+    return _Bundle(path, tuple(folder.resolve() for folder in (path.parent, *allowed))).document()
+
+
+class _Bundle:
+    def __init__(self, path: Path, folders: tuple[Path, ...]) -> None:
+        self._path = path.resolve()
+        self._folders = folders
+        self._files: dict[str, Any] = {}
+
+    def document(self) -> Any:
+        content = self._rewritten(read(self._path), self._path, "")
+        return {**content, FILES: self._files} if self._files and isinstance(content, dict) else content
+
+    def _rewritten(self, value: Any, file: Path, at: str) -> Any:
+        if isinstance(value, list):
+            return [self._rewritten(item, file, f"{at}/{index}") for index, item in enumerate(value)]
+        if not isinstance(value, dict):
+            return value
+        changed = {name: self._rewritten(item, file, pointer.join(at, name)) for name, item in value.items()}
+        if isinstance(reference := value.get("$ref"), str):
+            changed["$ref"] = self._reference(reference, file, at)
+        return changed
+
+    def _reference(self, reference: str, file: Path, at: str) -> str:
+        """Give a reference as it reads inside the one document; what names no file stays as it is."""
+        parts = urlsplit(reference)
+        if parts.scheme in ("http", "https", "file"):
+            hint = "bundle the contract into one document; nothing is fetched"
+            raise UnresolvableReferenceError(f"{reference!r} leads out of the contract's folder", at, hint)
+        if not parts.path:
+            inside = file == self._path or not parts.fragment.startswith("/")
+            return reference if inside else f"#{self._place(file)}{parts.fragment}"
+        target = (file.parent / unquote(parts.path)).resolve()
+        if parts.scheme or not (target.suffix in (".json", ".yaml", ".yml") or target.is_file()):
+            return reference  # an identifier, such as `$id` gives
+        self._include(target, reference, at)
+        return f"#{self._place(target)}{parts.fragment}"
+
+    def _include(self, target: Path, reference: str, at: str) -> None:
+        if not any(target.is_relative_to(folder) for folder in self._folders):
+            hint = "allow its folder, or bundle the contract into one document"
+            raise UnresolvableReferenceError(f"{reference!r} leads out of the contract's folder", at, hint)
+        name = self._name(target)
+        if target != self._path and name not in self._files:
+            self._files[name] = None  # files may refer to one another
+            self._files[name] = self._rewritten(read(target), target, pointer.join(f"/{FILES}", name))
+
+    def _name(self, target: Path) -> str:
+        root = self._folders[0]
+        return str(target.relative_to(root)) if target.is_relative_to(root) else str(target)
+
+    def _place(self, target: Path) -> str:
+        """Give the place of a file in the document, as it stands in the fragment of a reference."""
+        return "" if target == self._path else quote(pointer.join(f"/{FILES}", self._name(target)), safe="/~")

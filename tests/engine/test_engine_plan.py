@@ -1,0 +1,124 @@
+"""What the plan says of small schemas: isolated where it can be, with its reason where not, and nothing wrong."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import jsonschema
+import pytest
+
+import prove400
+from prove400 import Case, Unisolable
+from prove400.cases.pairs import covering_rows
+from prove400.model import Severity, Side
+
+ISOLATED = {
+    "bounds and multiples": ({"type": "integer", "minimum": 0, "maximum": 10, "multipleOf": 5}, "multipleOf"),
+    "length and pattern": ({"type": "string", "minLength": 3, "pattern": "^a+$"}, "minLength"),
+    "count and uniqueness": ({"type": "array", "maxItems": 2, "uniqueItems": True}, "maxItems"),
+    "uniqueness": ({"type": "array", "maxItems": 2, "uniqueItems": True}, "uniqueItems"),
+    "branch of anyOf": ({"anyOf": [{"type": "integer"}, {"minimum": 2}]}, "minimum"),
+    "overlapping oneOf": ({"oneOf": [{"minimum": 2}, {"maximum": 4}]}, "oneOf"),
+    "contains": ({"contains": {"const": 1}, "minContains": 2}, "minContains"),
+    "too many contained": ({"contains": {"const": 1}, "maxContains": 2}, "maxContains"),
+    "dependent required": ({"dependentRequired": {"a": ["b"]}}, "dependentRequired"),
+    "dependent schema": ({"dependentSchemas": {"a": {"minProperties": 2}}}, "minProperties"),
+    "conditional": ({"if": {"required": ["a"]}, "then": {"required": ["b"]}}, "required"),
+    "names": ({"propertyNames": {"maxLength": 2}}, "maxLength"),
+    "unevaluated": ({"allOf": [{"properties": {"a": True}}], "unevaluatedProperties": False}, "unevaluatedProperties"),
+    "through allOf": ({"allOf": [{"properties": {"a": {}}, "additionalProperties": False}]}, "additionalProperties"),
+    "not": ({"type": "string", "not": {"pattern": "^a"}}, "not"),
+    "recursion": ({"properties": {"a": {"$ref": "#"}, "n": {"type": "integer"}}, "type": "object"}, "type"),
+}
+
+
+def document(schema: Any, **media: Any) -> dict[str, Any]:
+    """Give a contract with one operation that takes the schema."""
+    content = {"application/json": {"schema": schema, **media}}
+    answers = {"200": {"description": "ok"}, "400": {"description": "invalid"}}
+    post = {"requestBody": {"required": True, "content": content}, "responses": answers}
+    return {"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {"/p": {"post": post}}}
+
+
+def planned(schema: Any, **settings: Any) -> list[Case | Unisolable]:
+    """Give the plan of one schema."""
+    return list(prove400.plan(document(schema), **settings))
+
+
+@pytest.mark.parametrize(("schema", "keyword"), ISOLATED.values(), ids=ISOLATED)
+def test_keyword_is_broken_alone(schema: Any, keyword: str) -> None:
+    """A case of the keyword is isolated, and its body is invalid under python-jsonschema as well."""
+    cases = [c for c in planned(schema) if isinstance(c, Case) and c.keyword_location.endswith(f"/{keyword}")]
+    alone = [case for case in cases if case.isolated and case.violates_body_schema]
+    assert alone
+    for case in alone:
+        assert not jsonschema.Draft202012Validator(schema).is_valid(json.loads(case.request.body))
+
+
+@pytest.mark.parametrize(("schema", "keyword"), ISOLATED.values(), ids=ISOLATED)
+def test_valid_side_is_valid(schema: Any, keyword: str) -> None:
+    """What stands on the valid side is admitted by both validators."""
+    cases = [c for c in planned(schema) if isinstance(c, Case) and c.side is Side.VALID]
+    assert cases
+    for case in cases:
+        assert jsonschema.Draft202012Validator(schema).is_valid(json.loads(case.request.body))
+
+
+def test_type_beside_enum_is_unisolable_and_tested_jointly() -> None:
+    """A constraint that another implies is a value with its reason, and is broken together with the other."""
+    items = planned({"type": "string", "enum": ["a", "b"]})
+    (found,) = [item for item in items if isinstance(item, Unisolable)]
+    assert found.keyword_location.endswith("/type")
+    assert found.reason == "whatever breaks it breaks enum too"
+    joint = [i for i in items if isinstance(i, Case) and i.keyword_location == found.keyword_location and i.violates]
+    assert joint
+    assert all(len(case.violates) == 2 for case in joint)
+
+
+def test_plan_is_the_same_every_time() -> None:
+    """The same contract gives the same bytes in the same order."""
+    schema = {"anyOf": [{"pattern": "^[a-z]{2,4}$", "type": "string"}, {"type": "array", "items": {"minimum": 1}}]}
+    first, second = ([getattr(item, "request", item) for item in planned(schema)] for _ in range(2))
+    assert first == second
+
+
+def test_schema_that_admits_nothing_says_so() -> None:
+    """An operation without a witness is a value with a reason, never an exception."""
+    found = planned({"allOf": [{"type": "string"}, {"type": "integer"}]})
+    assert any(isinstance(item, Unisolable) and item.constraint.keyword == "witness" for item in found)
+
+
+def test_format_is_a_warning() -> None:
+    """A near miss of a format is planned; what a server makes of it is a warning."""
+    every = [item for item in planned({"type": "string", "format": "date"}) if isinstance(item, Case)]
+    cases = [case for case in every if case.operator.startswith("format")]
+    assert cases
+    assert {case.obligation.severity for case in cases} == {Severity.WARNING}
+    assert not any(case.violates_body_schema for case in cases)
+
+
+def test_branches_have_their_own_witnesses() -> None:
+    """Each branch of oneOf gets a request that takes it."""
+    schema = {"oneOf": [{"type": "object", "required": ["a"]}, {"type": "array", "minItems": 1}]}
+    taken = [c.request.body[:1] for c in planned(schema) if isinstance(c, Case) and c.operator == "oneOf.branch"]
+    assert sorted(taken) == [b"[", b"{"]
+
+
+@pytest.mark.parametrize("places", [2, 3, 7, 40])
+def test_covering_array_covers_every_pair(places: int) -> None:
+    """Of any two places some row breaks both, some the one alone, some the other; rows grow like the logarithm."""
+    rows = covering_rows(places)
+    for one in range(places):
+        for other in range(one):
+            seen = {(one in row, other in row) for row in rows}
+            assert {(True, True), (True, False), (False, True)} <= seen
+    assert len(rows) <= 3 + places.bit_length() * 2
+
+
+def test_strength_2_breaks_pairs() -> None:
+    """With strength 2 there are requests that break several constraints at once."""
+    schema = {"type": "object", "properties": {n: {"type": "integer", "minimum": 0} for n in "abcd"}}
+    single = {c.operator for c in planned(schema) if isinstance(c, Case)}
+    pairs = [c for c in planned(schema, strength=2) if isinstance(c, Case) and c.operator not in single]
+    assert max(len(case.violates) for case in pairs) == 4
