@@ -69,7 +69,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help="only documents whose name has this in it")
     parser.add_argument("--json", type=Path, metavar="PATH", help="write the figures")
     options = parser.parse_args()
-    files = sorted((CORPORA / "openapi").glob("*.json"))
+    files = sorted((CORPORA / "openapi").iterdir())
     every = []
     for path in files:
         if not options.names or any(name in path.name for name in options.names):

@@ -199,7 +199,7 @@ ROUTING = (
         on_environ(any_id),
         swallowed(post(diamond(), ("X-Request-Id", "42"))),
         pins("pattern", "/X-Request-Id"),
-        also=at(("/X-Request-Id", "name")),
+        also=at(("/X-Request-Id", "name"), ("/X-Request-Id", "format")),
     ),
     Defect(
         "request-id-loose",
@@ -207,6 +207,7 @@ ROUTING = (
         on_environ(loose_id),
         swallowed(post(diamond(), ("X-Request-Id", UUID_TEXT.replace("-", "")))),
         pins("pattern", "/X-Request-Id"),
+        also=at(("/X-Request-Id", "format")),
     ),
     Defect(
         "request-id-lower-case",
