@@ -13,7 +13,7 @@ from schemathesis.config import SchemathesisConfig
 
 import prove400
 from api import create_app
-from fuzz.conftest import CONTRACT
+from fuzz.conftest import CONTRACT, TARGET
 from prove400 import Verdict
 from prove400.schemathesis import reply_of, request_of
 
@@ -27,6 +27,8 @@ def schema(target: str) -> Any:
     config = SchemathesisConfig.from_str("[generation]\nwith-security-parameters = false\n")
     if "://" in target:
         return schemathesis.openapi.from_url(f"{target}/openapi.json", config=config)
+    if target != TARGET:
+        pytest.fail(f"Schemathesis takes a URL or {TARGET} here, not {target}: serve it and give its URL")
     return schemathesis.openapi.from_wsgi("/openapi.json", create_app(), config=config)
 
 

@@ -28,5 +28,5 @@ def test_older_draft(draft: str) -> None:
     score = measure(draft, ours, claims=True)
     assert score.schemas > 100
     assert (score.wrong_claims, score.refused) == (0, 0)
-    assert score.falsified >= 0.96 * score.falsifiable
+    assert score.falsified >= 0.98 * score.falsifiable
     assert score.witnessed >= 0.99 * score.satisfiable
