@@ -20,7 +20,7 @@ from pathlib import Path
 import prove400
 from benchmarks.schema_suite import CORPORA
 
-SLOW = 5.0  # seconds from which a document is listed
+SLOW = 5.0  # seconds of CPU time from which a document is listed: planning waits for nothing
 
 
 @dataclass(slots=True)
@@ -39,7 +39,7 @@ class Planned:
 def plan(path: Path) -> Planned:
     """Plan one document to its end."""
     found = Planned(path.stem)
-    began = time.perf_counter()
+    began = time.process_time()
     try:
         for item in prove400.plan(str(path)):
             found.cases += isinstance(item, prove400.Case)
@@ -50,7 +50,7 @@ def plan(path: Path) -> Planned:
         found.refusal = str(error).replace("\n", " ")
     except Exception as error:  # noqa: BLE001 — this is what the benchmark looks for
         found.exception = f"{type(error).__name__}: {error}"
-    found.seconds = time.perf_counter() - began
+    found.seconds = time.process_time() - began
     return found
 
 
@@ -85,7 +85,8 @@ def main() -> int:
         tally["operations without a witness"] += found.without_witness
     print(", ".join(f"{count:,} {name}" for name, count in tally.items()))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"slowest {max(found.seconds for found in every):.1f} s, peak memory {memory} MB")
+    slowest = max(every, key=lambda found: found.seconds)
+    print(f"slowest {slowest.seconds:.1f} s of CPU time ({slowest.name}), peak memory {memory} MB")
     if options.json:
         options.json.write_text(json.dumps([asdict(found) for found in every], indent=2) + "\n")
     return 1 if tally["broken"] else 0

@@ -47,16 +47,29 @@ def assemble(
 
     A body that is `ABSENT` is left out, its content type is not.
     """
-    content = b"" if media is None or body is ABSENT else body_bytes(media, body)
     headers = [("Accept", "*/*")]
     if media is not None:
-        headers.append(("Content-Type", content_type(media, content)))
+        headers.append(("Content-Type", content_type(media, b"")))
     headers.extend(pair for parameter, value in parameters for pair in _pairs(Part.HEADER, parameter, value))
     cookies = [f"{name}={text}" for p, value in parameters for name, text in _pairs(Part.COOKIE, p, value)]
     if cookies:
         headers.append(("Cookie", "; ".join(cookies)))
-    request = Request(operation.method, _target(operation, parameters), tuple(headers), content)
-    return authorized(request, operation, credentials)
+    request = authorized(
+        Request(operation.method, _target(operation, parameters), tuple(headers)), operation, credentials
+    )
+    return with_body(request, media, body)
+
+
+def with_body(request: Request, media: Media | None, body: Any) -> Request:
+    """Give the request with a value as its body; the Content-Type of a multipart body has another boundary then."""
+    if media is None or body is ABSENT:
+        return request
+    content = body_bytes(media, body)
+    if format_of(media.media_type) is not Format.MULTIPART:
+        return replace(request, body=content)
+    kind = content_type(media, content)
+    headers = tuple((name, kind if name == "Content-Type" else value) for name, value in request.headers)
+    return replace(request, headers=headers, body=content)
 
 
 def body_bytes(media: Media, body: Any) -> bytes:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
@@ -51,6 +52,7 @@ class MediaType:
         return all(charset in _UTF_8 for charset in charsets)
 
 
+@lru_cache(maxsize=1024)
 def parse(text: str) -> MediaType | None:
     """Read a Content-Type field or a key of a `content` map; None where it is malformed."""
     start = _TYPE.match(text)
@@ -70,6 +72,11 @@ def parse(text: str) -> MediaType | None:
 
 def matching(declared: Iterable[str], sent: str) -> int | None:
     """Give the index of the declared type that a sent one is: the most specific of them; None where there is none."""
+    return _matching(tuple(declared), sent)
+
+
+@lru_cache(maxsize=1024)
+def _matching(declared: tuple[str, ...], sent: str) -> int | None:
     found = parse(sent)
     ranked = [(_closeness(parse(text), found), -index) for index, text in enumerate(declared)] if found else []
     closeness, index = max(ranked, default=((0, 0), 0))
@@ -87,6 +94,7 @@ def _closeness(declared: MediaType | None, sent: MediaType | None) -> tuple[int,
     return fit, len(set(declared.parameters) & set(sent.parameters))
 
 
+@lru_cache(maxsize=1024)
 def format_of(text: str) -> Format:
     """Give how bytes of a media type are written and read; a range is what `concrete` makes of it."""
     media_type = parse(concrete(text))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
 from prove400 import pointer
 from prove400.applicators import walk
-from prove400.assembly import assemble
+from prove400.assembly import assemble, with_body
 from prove400.construction import Builder
 from prove400.contract.schemas import Node
 from prove400.errors import WitnessError
@@ -26,7 +27,7 @@ MOST_FURTHER = 8
 _LENGTHS = (64, 50, 32, 20, 10)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Witness:
     """A valid request, as values; `request` gives its bytes."""
 
@@ -46,10 +47,15 @@ class Witness:
         """Whether there is a body."""
         return self.media is not None and self.body is not ABSENT
 
-    @property
+    @cached_property
     def request(self) -> Request:
         """The bytes of the request."""
-        return assemble(self.operation, self.parameters, self.media, self.body, dict(self.credentials))
+        return with_body(self._head, self.media, self.body)
+
+    @cached_property
+    def _head(self) -> Request:
+        """All of the request but its body."""
+        return assemble(self.operation, self.parameters, self.media, credentials=dict(self.credentials))
 
     def value(self, part: Part) -> Any:
         """Give the value that instance locations of a part point into."""
@@ -58,11 +64,11 @@ class Witness:
     def with_value(self, part: Part, location: str, new: Any) -> Witness:
         """Give the witness with another value at one place."""
         if part is Part.BODY:
-            return replace(self, body=pointer.replace(self.body, location, new))
-        changed = pointer.replace(self.value(part), location, new)
-        return replace(
-            self, parameters=tuple((p, changed[p.name] if p.part is part else v) for p, v in self.parameters)
-        )
+            changed = replace(self, body=pointer.replace(self.body, location, new))
+            vars(changed)["_head"] = self._head  # the same, and not written again for each of many bodies
+            return changed
+        values = pointer.replace(self.value(part), location, new)
+        return replace(self, parameters=tuple((p, values[p.name] if p.part is part else v) for p, v in self.parameters))
 
     def without_parameter(self, part: Part, name: str) -> Witness:
         """Give the witness without one parameter."""
@@ -100,7 +106,8 @@ def _further(plainest: Witness, judge: RequestJudge, builder: Builder) -> Iterat
         return
     schemas = judge.validators.schemas
     root = schemas.node(media.location)
-    missing = {(p.node.location, p.template) for p in walk(schemas, root) if not p.is_name}
+    places = (p for p in walk(schemas, root) if not p.is_name and p.node.value is not False)
+    missing = {(p.node.location, p.template) for p in places}
     missing -= _reached(judge, root, plainest.body)
     found = 0
     for body in islice(_bodies(judge, builder), FURTHER_ATTEMPTS) if missing else ():
@@ -211,10 +218,11 @@ def lengthy(witness: Witness, judge: RequestJudge) -> tuple[str, Witness] | None
 
 
 def _arrays(value: Any, at: str = "") -> Iterator[tuple[str, list[Any]]]:
+    """Give the arrays of a value, in items those of the first only: sizes are to add up, not to multiply."""
     if isinstance(value, list) and value:
         yield at, value
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for token, item in items if not isinstance(value, list) or len(value) <= ITEMS else ():
+    items = value.items() if isinstance(value, dict) else enumerate(value[:1]) if isinstance(value, list) else ()
+    for token, item in items:
         yield from _arrays(item, pointer.join(at, token))
 
 

@@ -11,11 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prove400.errors import StrictJSONError
+from prove400.serialization import Raw, Written, json_bytes
 from prove400.validation import parse
 from prove400.validation.strict_json import MAX_DEPTH, MAX_DIGITS, is_deep
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+def _containers(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.lists(values) | st.dictionaries(st.text(), values)
+
 
 REFUSED: dict[str, tuple[bytes, ...]] = {
     "json.syntax": (
@@ -163,12 +169,32 @@ def test_the_place_is_a_character() -> None:
         (b"[" + b"[]," * (MAX_DEPTH * 2) + b"[]]", False),
         (b'"' + b"[" * (MAX_DEPTH * 2) + b'"', False),
         (b'["\\"' + b"[" * (MAX_DEPTH * 2) + b'"]', False),
+        (b'["\\\\\\"' + b"[" * (MAX_DEPTH * 2) + b'"]', False),
+        (b'["\\\\",' + b"[" * (MAX_DEPTH * 2), True),
         (b'{"a":' * (MAX_DEPTH * 2), True),
     ],
 )
 def test_deep(text: bytes, expected: bool) -> None:  # noqa: FBT001 — a column of the table
     """Containers inside one another are counted, those side by side and those inside strings are not."""
     assert is_deep(text) is expected
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), _containers))
+def test_what_was_written_of_a_value_is_read_alike(value: Any) -> None:
+    """The faster way to read our own text gives what the strict parser gives for the same bytes."""
+    try:
+        text = json_bytes(value)
+    except ValueError:  # no JSON: NaN, or infinity
+        return
+    assert repr(parse(text)) == repr(parse(bytes(text)))
+
+
+def test_only_what_json_holds_counts_as_written() -> None:
+    """Text with raw parts, or with what only an escape can hold, is read strictly."""
+    assert type(json_bytes({"a": [1, "\u00e9", None]})) is Written
+    assert type(json_bytes({"a": Raw('{"b":1,"b":2}')})) is bytes
+    assert type(json_bytes(["\ud800"])) is bytes
+    assert rule_of(json_bytes([Raw('{"b":1,"b":2}')])) == "json.duplicate-name"
 
 
 def test_corpus_accepted(corpora: Path) -> None:

@@ -10,9 +10,10 @@ from prove400.applicators import Place
 from prove400.cases.context import Context
 from prove400.cases.isolation import proven
 from prove400.cases.places import MOST, Placed
+from prove400.media_types import is_json
 from prove400.model import Case, Constraint, Obligation, Part, Severity, Side
 from prove400.mutations import Operator, Subject, by_keyword
-from prove400.serialization import Raw
+from prove400.serialization import Raw, Written, json_bytes
 from prove400.validation import parse
 from prove400.witness import Witness, is_sendable
 
@@ -120,6 +121,9 @@ def mutant(  # noqa: PLR0913 — what makes a case
     witness = base.with_value(constraint.part, at, mutated)
     if constraint.part is not Part.BODY and not is_sendable(witness):
         return None
+    is_invalid = obligation.side is Side.INVALID
+    if is_invalid and place.is_branch and _breaks_nothing(context, constraint, base, mutated, witness.body):
+        return None
     request = witness.request
     if obligation.side is Side.VALID:
         faults = context.judge.faults(request)
@@ -129,6 +133,17 @@ def mutant(  # noqa: PLR0913 — what makes a case
         return None
     certain = not isinstance(mutated, Raw)
     return context.case(obligation, request, at=at, faults=faults, certain=certain, witness=base.request)
+
+
+def _breaks_nothing(context: Context, constraint: Constraint, base: Witness, mutated: Any, body: Any) -> bool:
+    """Tell that a body is valid before it is written: what breaks one branch often satisfies another."""
+    media = base.media
+    if constraint.part is not Part.BODY or constraint.keyword == "format" or media is None:
+        return False
+    if not is_json(media.media_type) or not isinstance(json_bytes(mutated), Written):
+        return False
+    is_valid = context.judge.validators.at(media.location).is_valid(body)
+    return is_valid and not context.judge.parameter_faults(base.request)
 
 
 def _late_in_a_long_array(context: Context, obligation: Obligation, place: Place, case: Case) -> Iterator[Case]:

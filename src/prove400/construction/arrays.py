@@ -13,7 +13,7 @@ from prove400.errors import WitnessError
 BuildItem = Callable[[list[Node], list[Any], bool], Any]
 """Build an item for schemas, unlike those given where that is possible; the flag tells that it may be left out."""
 ITEMS = 3
-"""Items where any number will do: first, middle and last."""
+"""Items where they are to differ or to break something: first, middle and last."""
 _MOST = 10_000
 
 
@@ -60,7 +60,8 @@ def _counts(schemas: Schemas, facts: Facts) -> list[int]:
         return [exact]
     prefix = max((len(listed) for listed in _prefixes(facts)), default=0)
     closed = any(_is_closed(node) for node in facts.nodes if not (facts.goal and facts.goal[2] is node))
-    wanted = prefix if closed and prefix else max(ITEMS, prefix)
+    usual = ITEMS if facts.goal or True in facts.all("uniqueItems") else 1  # equal items are soon repeated
+    wanted = prefix if closed and prefix else max(usual, prefix)
     contained = len(_containing(schemas, facts))
     goal_more = [prefix + 1] if facts.goal and facts.goal[0] in ("items", "additionalItems", "unevaluatedItems") else []
     options = [*goal_more, max(wanted, contained), prefix, contained, 0, 1, 2, prefix + 1, prefix + 2]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from prove400.applicators import matches
 from prove400.construction.choices import Choices
 from prove400.construction.facts import Facts, Goal, satisfies
 from prove400.construction.scalars import matching
@@ -115,12 +116,8 @@ def _default_extras(facts: Facts) -> tuple[str, ...]:
 def _pattern_names(facts: Facts) -> Iterator[str]:
     for patterns in facts.all("patternProperties"):
         for pattern in patterns:
-            found = (text for text in (*SPARE_NAMES, *matching(pattern, [])) if _matches(pattern, text))
+            found = (text for text in (*SPARE_NAMES, *matching(pattern, [])) if matches(pattern, text))
             yield from (name for name in [next(found, None)] if name is not None)
-
-
-def _matches(pattern: str, name: str) -> bool:
-    return satisfies("pattern", {"pattern": pattern}, name)
 
 
 def _dependents(facts: Facts, names: list[str]) -> Iterator[str]:
@@ -176,7 +173,7 @@ def _own_member_nodes(schemas: Schemas, facts: Facts, node: Node, name: str) -> 
     own.extend(
         schemas.child(node, "patternProperties", pattern)
         for pattern in keywords.get("patternProperties", {})
-        if _matches(pattern, name)
+        if matches(pattern, name)
     )
     if not own and "additionalProperties" in keywords and not _is_goal(facts, node, "additionalProperties"):
         own.append(schemas.child(node, "additionalProperties"))

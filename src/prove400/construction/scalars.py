@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import random
 import re
+import string
 import warnings
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import rstr
@@ -114,10 +116,10 @@ def texts(facts: Facts) -> Iterator[str]:
     patterns = [*facts.all("pattern"), *([own] if facts.breaks("pattern") else [])]
     for pattern in patterns:
         yield from matching(pattern, lengths)
-    for length in lengths:
+    shortest = max((int(n) for n in facts.all("minLength")), default=0)
+    for length in (max(shortest, 1), *lengths, *(length + 1 for length in lengths)):
         if length <= _MOST_CHARACTERS:
             yield "a" * length
-            yield "a" * (length + 1)
     yield from ("a", "prove400", "", "A1", "1", "aa", "aaa", "\u00e9", " ", "a b", "foo", "bar", "\U0001f48e" * 2)
 
 
@@ -132,16 +134,33 @@ def matching(pattern: str, lengths: list[int]) -> Iterator[str]:
                 yield text[:length]
 
 
+class _Generator(rstr.Rstr):
+    """Texts of regular expressions with few repeats, the same in every process: rstr draws from unordered sets."""
+
+    most_repeats = 3
+
+    def _handle_in(self, value: Any) -> Any:
+        drawn = list(chain(*(self._handle_state(state) for state in value)))
+        return self._random.choice(sorted(set(string.printable) - set(drawn[1:])) if drawn[0] is False else drawn)
+
+    def _handle_repeat(self, start_range: int, end_range: int, value: Any) -> str:
+        return super()._handle_repeat(start_range, min(int(end_range), start_range + self.most_repeats), value)
+
+
 @lru_cache(maxsize=4096)
 def _generated(pattern: str) -> tuple[str, ...]:
     plain = re.sub(r"\\[pP]\{[^}]*\}", "a", pattern).replace("\\Z", "").replace("\\A", "")
-    source = rstr.Rstr(random.Random(_SEED))  # noqa: S311 — repeatable, not secret
+    source = _Generator(random.Random(_SEED))  # noqa: S311 — repeatable, not secret
+    found = []
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python's remarks on patterns that are not Python's
-            return tuple(source.xeger(plain) for _ in range(6))
+            for most_repeats in (3, 3, 3, 100, 100, 100):
+                source.most_repeats = most_repeats
+                found.append(source.xeger(plain))
     except Exception:  # noqa: BLE001 — whatever rstr cannot read, another candidate must do
         return ()
+    return tuple(found)
 
 
 def scalars(facts: Facts, kind: str, extra: list[Any]) -> Iterator[Any]:

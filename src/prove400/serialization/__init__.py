@@ -4,7 +4,7 @@ The inverse of `prove400.validation`.
 """
 
 from prove400.serialization.forms import BINARY, form_bytes, is_nested, multipart_bytes, multipart_type
-from prove400.serialization.json_text import Raw, json_bytes, scalar_text
+from prove400.serialization.json_text import Raw, Written, json_bytes, scalar_text
 from prove400.serialization.styles import (
     STYLES,
     Code,
@@ -14,6 +14,7 @@ from prove400.serialization.styles import (
     Shape,
     Style,
     belonging,
+    decoded_name,
     percent_encode,
 )
 
@@ -27,7 +28,9 @@ __all__ = [
     "Raw",
     "Shape",
     "Style",
+    "Written",
     "belonging",
+    "decoded_name",
     "form_bytes",
     "is_nested",
     "json_bytes",

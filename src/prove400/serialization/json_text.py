@@ -9,6 +9,15 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+class Written(bytes):
+    """JSON text that `json_bytes` wrote of a value alone, and that any parser reads back.
+
+    No name occurs twice in it, it has no constant that is not JSON, and no number that CPython would not write.
+    """
+
 
 @dataclass(frozen=True, slots=True)
 class Raw:
@@ -20,7 +29,7 @@ class Raw:
 def json_bytes(value: Any) -> bytes:
     """Write a value as compact JSON in UTF-8; `Raw` parts are copied, lone surrogates are escaped."""
     try:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+        return Written(_COMPACT.encode(value).encode())
     except (TypeError, UnicodeEncodeError):
         return _with_raw(value).encode()
 

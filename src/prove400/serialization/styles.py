@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -312,9 +313,15 @@ def belonging(  # noqa: PLR0913 — what tells whose a pair is
 
     An exploded object has no name of its own in the text: its members are what nobody else claims.
     """
-    named = [(unquote(own.replace("+", " "), errors="replace"), (own, text)) for own, text in pairs]
+    named = [(decoded_name(own), (own, text)) for own, text in pairs]
     if style == "deepObject":
         return tuple(pair for own, pair in named if own == name or own.startswith(f"{name}["))
     if shape is Shape.OBJECT and explode:
         return tuple(pair for own, pair in named if own not in claimed)
     return tuple(pair for own, pair in named if own == name)
+
+
+@lru_cache(maxsize=4096)
+def decoded_name(text: str) -> str:
+    """Give the name that a query or form writes: ``sort+by`` and ``sort%20by`` are ``sort by``."""
+    return unquote(text.replace("+", " "), errors="replace")

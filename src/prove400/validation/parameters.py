@@ -15,7 +15,7 @@ from urllib.parse import unquote, unquote_plus
 
 from prove400.errors import StrictJSONError
 from prove400.model import Operation, Parameter, Part, Request
-from prove400.serialization import STYLES, Code, Field, Pairs, Shape, belonging
+from prove400.serialization import STYLES, Code, Field, Pairs, Shape, belonging, decoded_name
 from prove400.validation.routes import PathTemplate
 from prove400.validation.strict_json import parse
 from prove400.validation.types import ALL, AdmittedTypes, Path
@@ -124,27 +124,42 @@ class Texts:
     is_empty: bool = False  # given once, with no text
 
 
-def texts_of(parameter: Parameter, operation: Operation, request: Request, types: frozenset[str]) -> Texts:
-    """Read a parameter from the bytes of a request; raises `UnicodeDecodeError` where they are not UTF-8."""
-    name = parameter.name.lower() if parameter.part is Part.HEADER else parameter.name
+class Held:
+    """The pairs of one part of a request, by whose they are."""
+
+    def __init__(self, part: Part, operation: Operation, request: Request) -> None:
+        """Read the part."""
+        schemes = (s.field for every in operation.security for s in every if s.part is part)
+        names = {_field_name(p) for p in operation.parameters if p.part is part} | set(schemes)
+        self._own: dict[str, list[tuple[int, tuple[str, str]]]] = {}
+        self._unclaimed: list[tuple[int, tuple[str, str]]] = []
+        for place in enumerate(raw_pairs(part, operation, request)):
+            name = decoded_name(place[1][0])
+            (self._own.setdefault(name, []) if name in names else self._unclaimed).append(place)
+
+    def of(self, parameter: Parameter) -> Pairs:
+        """Give the pairs that may be a parameter's: those of its name, and those of nobody's."""
+        own = self._own.get(_field_name(parameter), [])
+        return tuple(pair for _, pair in sorted((*own, *self._unclaimed)))
+
+
+def _field_name(parameter: Parameter) -> str:
+    return parameter.name.lower() if parameter.part is Part.HEADER else parameter.name
+
+
+def texts_of(parameter: Parameter, pairs: Pairs, types: frozenset[str]) -> Texts:
+    """Read a parameter from what `Held` gives for it; raises `UnicodeDecodeError` where that is not UTF-8."""
+    name = _field_name(parameter)
     field = Field(name, parameter.explode, DECODERS[parameter.part])
-    pairs = raw_pairs(parameter.part, operation, request)
-    claimed = _claimed(parameter, operation)
     style = parameter.style if parameter.style in STYLES else "form"
     readings, repeated, empty = [], False, False
     asked = (Shape.SCALAR,) if parameter.media_type else (Shape.OBJECT,) if style == "deepObject" else shapes(types)
     for shape in asked:
         exploded = parameter.explode and parameter.part in (Part.QUERY, Part.COOKIE)
-        own = belonging(style, name, pairs, shape, explode=exploded, claimed=claimed)
+        own = belonging(style, name, pairs, shape, explode=exploded)
         empty |= len(own) == 1 and not own[0][1]
         if shape is Shape.SCALAR and len(own) > 1:
             repeated = True
         elif own:
             readings.append(STYLES[style].read(field, own, shape))
     return Texts(tuple(readings), repeated, empty)
-
-
-def _claimed(parameter: Parameter, operation: Operation) -> frozenset[str]:
-    """Give the names that are others' in the parameter's part."""
-    others = {p.name for p in operation.parameters if p.part is parameter.part and p is not parameter}
-    return frozenset(others | {s.field for every in operation.security for s in every if s.part is parameter.part})

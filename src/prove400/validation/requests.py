@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from prove400 import media_types, pointer
 from prove400.errors import StrictJSONError
-from prove400.model import Media, Operation, Parameter, Part, Request
+from prove400.model import Headers, Media, Operation, Parameter, Part, Request
 from prove400.pointer import ABSENT
+from prove400.serialization import Pairs
 from prove400.validation.bodies import texts_of_body
 from prove400.validation.fault import Fault
-from prove400.validation.parameters import Typing, Whole, texts_of
+from prove400.validation.parameters import Held, Typing, Whole, texts_of
 from prove400.validation.routes import Routes
 from prove400.validation.schemas import SchemaValidators
 from prove400.validation.strict_json import parse
 from prove400.validation.types import AdmittedTypes
 
 _DIGITS = re.compile("[0-9]+")
+_REMEMBERED = 8
+"""Heads and bodies whose faults are kept."""
+_PARAMETERS = 256
+"""Parameters' texts whose faults are kept."""
 _LONGEST = 18  # digits of a length that any body has
 
 
@@ -31,32 +37,46 @@ class RequestJudge:
     validators: SchemaValidators
     routes: Routes | None = None
     types: AdmittedTypes = field(init=False, repr=False, compare=False)
+    _of_head: Callable[[str, Headers], tuple[Fault, ...]] = field(init=False, repr=False, compare=False)
+    _of_parameter: Callable[[int, Pairs], tuple[Fault, ...]] = field(init=False, repr=False, compare=False)
+    _of_body: Callable[[Headers, bytes], tuple[Fault, ...]] = field(init=False, repr=False, compare=False)
+    _read: Callable[[Headers, bytes], Any] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Make what tells the types of texts."""
+        """Make what tells the types of texts, and remember the last heads and bodies: one of the two often recurs."""
         object.__setattr__(self, "types", AdmittedTypes(self.validators.schemas))
+        object.__setattr__(self, "_of_head", lru_cache(_REMEMBERED)(self._head_faults))
+        object.__setattr__(self, "_of_parameter", lru_cache(_PARAMETERS)(self._faults_of_parameter))
+        object.__setattr__(self, "_of_body", lru_cache(_REMEMBERED)(self._body_faults))
+        object.__setattr__(self, "_read", lru_cache(_REMEMBERED)(self._read_body))
 
     def faults(self, request: Request) -> tuple[Fault, ...]:
         """Give every constraint of the operation that the request's bytes violate, parameters first."""
         return (*self.parameter_faults(request), *self.body_faults(request))
 
-    def parameter_faults(self, request: Request) -> Iterator[Fault]:
+    def parameter_faults(self, request: Request) -> tuple[Fault, ...]:
         """Give the violated constraints of the declared parameters."""
-        operation = self.operation
-        if self.routes and self.routes.template(request.target) != operation.base_path + operation.path:
-            yield Fault("", pointer.join("/paths", operation.path), part=Part.PATH, rule="path.unknown")
-            return
-        for parameter in self.operation.parameters:
-            yield from self._parameter_faults(parameter, request)
+        return self._of_head(request.target, request.headers)
 
-    def _parameter_faults(self, parameter: Parameter, request: Request) -> Iterator[Fault]:
+    def _head_faults(self, target: str, headers: Headers) -> tuple[Fault, ...]:
+        operation, request = self.operation, Request("", target, headers)
+        if self.routes and self.routes.template(target) != operation.base_path + operation.path:
+            return (Fault("", pointer.join("/paths", operation.path), part=Part.PATH, rule="path.unknown"),)
+        held = {part: Held(part, operation, request) for part in {p.part for p in operation.parameters}}
+        every = enumerate(operation.parameters)
+        return tuple(fault for index, p in every for fault in self._of_parameter(index, held[p.part].of(p)))
+
+    def _faults_of_parameter(self, index: int, pairs: Pairs) -> tuple[Fault, ...]:
+        return tuple(self._parameter_faults(self.operation.parameters[index], pairs))
+
+    def _parameter_faults(self, parameter: Parameter, pairs: Pairs) -> Iterator[Fault]:
         place, part = pointer.join("", parameter.name), parameter.part
         if part is Part.PATH and f"{{{parameter.name}}}" not in self.operation.path:
             yield Fault(place, f"{parameter.location}/name", part=part, rule="name.not-in-path")
             return
         typing = Typing(self.types, parameter.schema_location)
         try:
-            texts = texts_of(parameter, self.operation, request, typing.at())
+            texts = texts_of(parameter, pairs, typing.at())
         except UnicodeDecodeError:
             yield Fault(place, parameter.location, part=part, rule="name.encoding")
             return
@@ -92,10 +112,11 @@ class RequestJudge:
 
     def value(self, request: Request, part: Part, name: str = "") -> Any:
         """Give the value of the body or of a parameter, as it is judged; `ABSENT` where the bytes hold none."""
+        if part is Part.BODY:
+            value = self._read(request.headers, request.body) if request.body else ABSENT
+            return ABSENT if isinstance(value, Fault) else value
         try:
-            typing, texts = (
-                self._body_texts(request) if part is Part.BODY else self._parameter_texts(request, part, name)
-            )
+            typing, texts = self._parameter_texts(request, part, name)
             return self._value(typing, texts) if texts else ABSENT
         except (StrictJSONError, UnicodeDecodeError):
             return ABSENT
@@ -103,42 +124,39 @@ class RequestJudge:
     def _parameter_texts(self, request: Request, part: Part, name: str) -> tuple[Typing, tuple[Any, ...]]:
         parameter = next(p for p in self.operation.parameters if (p.part, p.name) == (part, name))
         typing = Typing(self.types, parameter.schema_location)
-        readings = texts_of(parameter, self.operation, request, typing.at()).readings
+        pairs = Held(part, self.operation, request).of(parameter)
+        readings = texts_of(parameter, pairs, typing.at()).readings
         return typing, _content(parameter, readings) if readings else ()
 
-    def _body_texts(self, request: Request) -> tuple[Typing, tuple[Any, ...]]:
-        media = media_of(self.operation, request) if request.body else None
-        if media is None or media.schema is None:
-            return Typing(self.types, ""), ()
-        typing = Typing(self.types, media.location)
-        texts = texts_of_body(media, request.header("Content-Type") or "", _received(request)[0], typing)
-        return typing, () if texts is None or isinstance(texts, Fault) else (texts,)
-
-    def body_faults(self, request: Request) -> Iterator[Fault]:
+    def body_faults(self, request: Request) -> tuple[Fault, ...]:
         """Give the violated constraints of the body: its presence, media type, syntax and schema."""
-        if not self.operation.body:
-            return
+        return self._of_body(request.headers, request.body) if self.operation.body else ()
+
+    def _body_faults(self, headers: Headers, sent: bytes) -> tuple[Fault, ...]:
+        value = self._read(headers, sent)
+        if isinstance(value, Fault):
+            return (value,)
+        media = media_of(self.operation, Request("", "", headers, sent))
+        return () if value is ABSENT or media is None else self.validators.at(media.location).faults(value)
+
+    def _read_body(self, headers: Headers, sent: bytes) -> Any:
+        """Give the value of a body, the `Fault` that keeps it unread, or `ABSENT` where no schema judges one."""
+        operation, request = self.operation, Request("", "", headers, sent)
         body, whole = _received(request)
         if not whole:
-            yield Fault("", f"{self.operation.body_location}/content", rule="content-length")
-            return
-        if not body and request.header("Content-Type") is None:
-            if self.operation.body_required:
-                yield Fault("", f"{self.operation.body_location}/required", rule="body.missing")
-            return
-        media = media_of(self.operation, request)
+            return Fault("", f"{operation.body_location}/content", rule="content-length")
+        content_type = request.header("Content-Type")
+        if not body and content_type is None:
+            missing = Fault("", f"{operation.body_location}/required", rule="body.missing")
+            return missing if operation.body_required else ABSENT
+        media = media_of(operation, request)
         if media is None:
-            yield Fault("", f"{self.operation.body_location}/content", rule="content-type")
-            return
-        yield from self._media_faults(media, request.header("Content-Type") or "", body)
-
-    def _media_faults(self, media: Media, content_type: str, body: bytes) -> Iterator[Fault]:
+            return Fault("", f"{operation.body_location}/content", rule="content-type")
         typing = Typing(self.types, media.location if media.schema is not None else "")
-        texts = texts_of_body(media, content_type, body, typing)
+        texts = texts_of_body(media, content_type or "", body, typing)
         if isinstance(texts, Fault):
-            yield texts
-        elif texts is not None and media.schema is not None:
-            yield from self.validators.at(media.location).faults(self._value(typing, [texts]))
+            return texts
+        return ABSENT if texts is None or media.schema is None else self._value(typing, [texts])
 
 
 def _content(parameter: Parameter, readings: tuple[Any, ...]) -> tuple[Any, ...]:

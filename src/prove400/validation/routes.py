@@ -20,6 +20,7 @@ class PathTemplate:
         """Read the template."""
         pieces = _EXPRESSION.split(template)
         self.names = tuple(pieces[1::2])
+        self.slashes = sum(piece.count("/") for piece in pieces[::2])
         self._pattern = re.compile("([^/]+)".join(map(re.escape, pieces[::2])))
 
     def match(self, target: str) -> dict[str, str] | None:
@@ -39,12 +40,16 @@ class Routes:
         self._methods: dict[str, set[str]] = {}
         for operation in operations:
             self._methods.setdefault(operation.base_path + operation.path, set()).add(operation.method)
-        templates = {template: PathTemplate(template) for template in self._methods}
-        self._templates = dict(sorted(templates.items(), key=lambda item: len(item[1].names)))
+        templates = [(text, PathTemplate(text)) for text in self._methods]
+        self._templates: dict[int, list[tuple[str, PathTemplate]]] = {}  # number of slashes → templates
+        for text, template in sorted(templates, key=lambda item: len(item[1].names)):
+            self._templates.setdefault(template.slashes, []).append((text, template))
 
     def template(self, target: str) -> str | None:
         """Give the template that a target's path is matched to, a concrete one before a templated one."""
-        return next((text for text, template in self._templates.items() if template.match(target) is not None), None)
+        path = target.partition("?")[0]
+        likely = self._templates.get(path.count("/"), ())
+        return next((text for text, template in likely if template.match(path) is not None), None)
 
     def methods(self, target: str) -> frozenset[str]:
         """Give the methods declared for a request target; none where no template matches its path."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -21,6 +22,8 @@ from prove400.validation.ecma import with_ecma_patterns
 from prove400.validation.fault import Fault
 
 _Kind = jsonschema_rs.ValidationErrorKind
+_ABLATIONS = 16
+"""Validators without one keyword that are kept: a constraint's cases are made one after the other."""
 
 
 class SchemaValidator:
@@ -81,6 +84,7 @@ class SchemaValidators:
         self.schemas = schemas or Schemas(document)
         self._compiled: dict[str, SchemaValidator] = {}
         self._located: dict[str, str] = {}
+        self.without = lru_cache(_ABLATIONS)(self._without)
 
     def at(self, location: str) -> SchemaValidator:
         """Give the validator of the schema at a location; raises `ContractError` where it is no usable schema."""
@@ -89,7 +93,7 @@ class SchemaValidators:
             self._compiled[location] = SchemaValidator(validator, self._locate)
         return self._compiled[location]
 
-    def without(self, location: str, keyword_location: str) -> SchemaValidator | None:
+    def _without(self, location: str, keyword_location: str) -> SchemaValidator | None:
         """Give the validator of a schema less one keyword, or None where nothing usable is left.
 
         This is what tells whether a value breaks just that keyword: it is valid without, and invalid with it.

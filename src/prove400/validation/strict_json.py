@@ -10,19 +10,21 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 from decimal import Decimal, InvalidOperation
+from itertools import accumulate
 from typing import Any, NoReturn
 
 from prove400.errors import StrictJSONError
+from prove400.serialization import Written
 
 MAX_DEPTH = 200
 """Containers inside one another; deeper input is refused as `json.depth` (RFC 8259 section 9 allows a limit)."""
-MAX_DIGITS = 4000
-"""Digits of one number; CPython refuses more than 4,300."""
+MAX_DIGITS = sys.int_info.default_max_str_digits
+"""Digits of one number: as many as CPython reads, 4,300."""
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
-_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
-_INNERMOST = re.compile(rb"\[\]|\{\}")
+_STEPS = {byte: 1 if byte in b"[{" else -1 for byte in b"[]{}"}
 _NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
 
 
@@ -70,13 +72,9 @@ def is_deep(body: bytes) -> bool:
     """Tell whether more than `MAX_DEPTH` containers stand inside one another, without a recursion of our own."""
     if body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
         return False
-    brackets = _STRINGS.sub(b"", body).translate(None, _NO_BRACKETS)
-    for _ in range(MAX_DEPTH):
-        inner = _INNERMOST.sub(b"", brackets)
-        if inner == brackets:
-            return len(brackets) > MAX_DEPTH
-        brackets = inner
-    return bool(brackets)
+    unescaped = body.replace(rb"\\", b"").replace(rb"\"", b"")
+    brackets = b"".join(unescaped.split(b'"')[::2]).translate(None, _NO_BRACKETS)
+    return max(accumulate(map(_STEPS.__getitem__, brackets)), default=0) > MAX_DEPTH
 
 
 def _has_lone_surrogate(value: Any) -> bool:
@@ -101,6 +99,8 @@ def parse(body: bytes) -> Any:
     text = _text(body)
     if is_deep(body):
         raise StrictJSONError("containers stand too deep inside one another", rule="json.depth")
+    if isinstance(body, Written):
+        return json.loads(text)
     try:
         value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
