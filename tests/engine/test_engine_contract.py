@@ -192,7 +192,7 @@ def test_parameter_defaults() -> None:
         {"name": "c", "in": "cookie", "schema": True},
         {"name": "s", "in": "query", "style": "pipeDelimited", "schema": True},
     ]
-    (operation,) = load(parameters(*listed)).operations
+    (operation,) = load(document(paths={"/x/{p}": {"get": {"parameters": listed, "responses": {}}}})).operations
     assert [(p.name, p.style, p.explode, p.required) for p in operation.parameters] == [
         ("p", "simple", False, True),
         ("q", "form", True, False),

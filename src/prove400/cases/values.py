@@ -13,7 +13,6 @@ from prove400.cases.places import MOST, Placed
 from prove400.model import Case, Constraint, Obligation, Part, Severity, Side
 from prove400.mutations import Operator, Subject, by_keyword
 from prove400.serialization import Raw
-from prove400.validation import parse
 from prove400.witness import Witness, is_sendable
 
 RESPELLINGS = frozenset(
@@ -140,6 +139,6 @@ def _late_in_a_long_array(context: Context, obligation: Obligation, place: Place
         return
     inside = case.instance_location[len(array) + 2 :]
     at = f"{array}/{len(pointer.get(witness.body, array)) - 1}{inside}"
-    mutated = pointer.get(parse(case.request.body), case.instance_location)
+    mutated = pointer.get(context.judge.value(case.request, Part.BODY), case.instance_location)
     if pointer.get(witness.body, at, pointer.ABSENT) is not pointer.ABSENT:
         yield from filter(None, [mutant(context, obligation, place, at, mutated, witness)])

@@ -15,8 +15,8 @@ from urllib.parse import unquote, unquote_plus
 
 from prove400.errors import StrictJSONError
 from prove400.model import Operation, Parameter, Part, Request
-from prove400.serialization import STYLES, Code, Field, Pairs, Shape, belonging
-from prove400.validation.routes import PathTemplate
+from prove400.serialization import STYLES, Code, Field, Pairs, Shape, belonging, percent_encode
+from prove400.validation.routes import path_template
 from prove400.validation.strict_json import parse
 from prove400.validation.types import ALL, AdmittedTypes, Path
 
@@ -102,17 +102,23 @@ def query_pairs(text: str) -> Pairs:
     return tuple((name, value) for name, _, value in (pair.partition("=") for pair in text.split("&") if pair))
 
 
-def raw_pairs(part: Part, operation: Operation, request: Request) -> Pairs:
-    """Give the names and texts, still encoded, that one part of a request holds; header names in lower case."""
+def raw_pairs(part: Part, operation: Operation, request: Request) -> Iterator[Pairs]:
+    """Give the names and texts, still encoded, that one part of a request holds; header names in lower case.
+
+    A path may be shared in several ways among expressions that stand side by side; each is given, and at least one.
+    """
     if part is Part.PATH:
-        return tuple((PathTemplate(operation.base_path + operation.path).match(request.target) or {}).items())
-    if part is Part.QUERY:
-        return query_pairs(request.target.partition("?")[2])
-    if part is Part.HEADER:
-        return tuple((name.lower(), value) for name, value in request.headers)
-    fields = (value for name, value in request.headers if name.lower() == "cookie")
-    pairs = (pair.strip(" \t").partition("=") for field in fields for pair in field.split(";"))
-    return tuple((name, value) for name, mark, value in pairs if mark)
+        own = {p.path_name: p.name for p in operation.parameters if p.part is part}
+        for texts in path_template(operation).matches(request.target):
+            yield tuple((percent_encode(own.get(name, name)), text) for name, text in texts.items())
+    elif part is Part.QUERY:
+        yield query_pairs(request.target.partition("?")[2])
+    elif part is Part.HEADER:
+        yield tuple((name.lower(), value) for name, value in request.headers)
+    else:
+        fields = (value for name, value in request.headers if name.lower() == "cookie")
+        pairs = (pair.strip(" \t").partition("=") for field in fields for pair in field.split(";"))
+        yield tuple((name, value) for name, mark, value in pairs if mark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +130,10 @@ class Texts:
     is_empty: bool = False  # given once, with no text
 
 
-def texts_of(parameter: Parameter, operation: Operation, request: Request, types: frozenset[str]) -> Texts:
-    """Read a parameter from the bytes of a request; raises `UnicodeDecodeError` where they are not UTF-8."""
+def texts_of(parameter: Parameter, operation: Operation, pairs: Pairs, types: frozenset[str]) -> Texts:
+    """Read a parameter from the pairs of its part; raises `UnicodeDecodeError` where they are not UTF-8."""
     name = parameter.name.lower() if parameter.part is Part.HEADER else parameter.name
     field = Field(name, parameter.explode, DECODERS[parameter.part])
-    pairs = raw_pairs(parameter.part, operation, request)
     claimed = _claimed(parameter, operation)
     style = parameter.style if parameter.style in STYLES else "form"
     readings, repeated, empty = [], False, False

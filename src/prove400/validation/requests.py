@@ -11,9 +11,10 @@ from prove400 import media_types, pointer
 from prove400.errors import StrictJSONError
 from prove400.model import Media, Operation, Parameter, Part, Request
 from prove400.pointer import ABSENT
+from prove400.serialization import Pairs
 from prove400.validation.bodies import texts_of_body
 from prove400.validation.fault import Fault
-from prove400.validation.parameters import Typing, Whole, texts_of
+from prove400.validation.parameters import Typing, Whole, raw_pairs, texts_of
 from prove400.validation.routes import Routes
 from prove400.validation.schemas import SchemaValidators
 from prove400.validation.strict_json import parse
@@ -42,21 +43,24 @@ class RequestJudge:
 
     def parameter_faults(self, request: Request) -> Iterator[Fault]:
         """Give the violated constraints of the declared parameters."""
-        operation = self.operation
-        if self.routes and self.routes.template(request.target) != operation.base_path + operation.path:
-            yield Fault("", pointer.join("/paths", operation.path), part=Part.PATH, rule="path.unknown")
+        if self.routes and self.routes.operation(request.method, request.target) is not self.operation:
+            yield Fault("", pointer.join("/paths", self.operation.path), part=Part.PATH, rule="path.unknown")
             return
         for parameter in self.operation.parameters:
-            yield from self._parameter_faults(parameter, request)
+            yield from self._parameter_faults(parameter, self._pairs(parameter.part, request))
 
-    def _parameter_faults(self, parameter: Parameter, request: Request) -> Iterator[Fault]:
+    def _pairs(self, part: Part, request: Request) -> Pairs:
+        """Give the names and texts of a part; of several ways to share a path the first without a fault."""
+        ways = list(raw_pairs(part, self.operation, request))
+        own = [p for p in self.operation.parameters if p.part is part] if len(ways) > 1 else []
+        whole = (way for way in ways if not any(fault for p in own for fault in self._parameter_faults(p, way)))
+        return next(whole if own else iter(ways), ways[0] if ways else ())
+
+    def _parameter_faults(self, parameter: Parameter, pairs: Pairs) -> Iterator[Fault]:
         place, part = pointer.join("", parameter.name), parameter.part
-        if part is Part.PATH and f"{{{parameter.name}}}" not in self.operation.path:
-            yield Fault(place, f"{parameter.location}/name", part=part, rule="name.not-in-path")
-            return
         typing = Typing(self.types, parameter.schema_location)
         try:
-            texts = texts_of(parameter, self.operation, request, typing.at())
+            texts = texts_of(parameter, self.operation, pairs, typing.at())
         except UnicodeDecodeError:
             yield Fault(place, parameter.location, part=part, rule="name.encoding")
             return
@@ -74,12 +78,14 @@ class RequestJudge:
         except StrictJSONError as error:
             yield Fault(place, pointer.parent(parameter.schema_location), part=part, rule=error.rule)
             return
+        expression = pointer.join("", parameter.expression) if parameter.expression else ""
         for fault in self.validators.at(typing.location).faults(value):
             yield Fault(
                 place + fault.instance_location,
                 fault.keyword_location,
                 fault.member,
                 part,
+                also=(expression + fault.instance_location,) if expression else (),
                 names_member=fault.names_member,
             )
 
@@ -103,7 +109,7 @@ class RequestJudge:
     def _parameter_texts(self, request: Request, part: Part, name: str) -> tuple[Typing, tuple[Any, ...]]:
         parameter = next(p for p in self.operation.parameters if (p.part, p.name) == (part, name))
         typing = Typing(self.types, parameter.schema_location)
-        readings = texts_of(parameter, self.operation, request, typing.at()).readings
+        readings = texts_of(parameter, self.operation, self._pairs(part, request), typing.at()).readings
         return typing, _content(parameter, readings) if readings else ()
 
     def _body_texts(self, request: Request) -> tuple[Typing, tuple[Any, ...]]:
