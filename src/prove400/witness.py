@@ -166,10 +166,15 @@ def parameter_values(judge: RequestJudge, builder: Builder) -> Iterator[tuple[Pa
 
 
 def _values_of(parameter: Parameter, judge: RequestJudge, builder: Builder) -> Iterator[Any]:
-    """Give values that the schema admits; in a path, none that servers may route elsewhere."""
+    """Give values that the schema admits; in a path, none that servers may route elsewhere.
+
+    An integer has no fraction: what a text 17.0 spells, no standard says.
+    """
     validator = judge.validators.at(parameter.schema_location)
     node = judge.validators.schemas.node(parameter.schema_location)
-    for value in chain(parameter.examples, builder.values([node])):
+    is_whole = "number" not in judge.types.at(parameter.schema_location)
+    for given in chain(parameter.examples, builder.values([node])):
+        value = int(given) if is_whole and isinstance(given, float) and given.is_integer() else given
         text = path_text(parameter, value) if parameter.part is Part.PATH else UNDECLARED
         if text and validator.is_valid(value) and not leads_elsewhere(text):
             yield value

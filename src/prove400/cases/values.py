@@ -25,7 +25,7 @@ RESPELLINGS = frozenset(
         "type.padded-numeric-string",
     }
 )
-"""Operators that, in a parameter, only spell the same value in another way, which no standard settles."""
+"""Operators that, in a text, only spell the same value in another way, which no standard settles."""
 
 _OPERATORS = by_keyword()
 _LIMITS = ("exclusiveMinimum", "exclusiveMaximum")  # booleans in draft 4, where they only sharpen the bound beside them
@@ -39,14 +39,21 @@ def operator_cases(context: Context, constraint: Constraint, place: Place) -> It
     deep = False
     for operator in _OPERATORS.get(constraint.keyword, ()):
         severity = operator.severity
-        if constraint.part is not Part.BODY and operator.name in RESPELLINGS:
+        if context.is_text(constraint) and operator.name in RESPELLINGS:
             severity = Severity.WARNING
+        if operator.name == "type.integral-float" and not _is_settled(context, constraint, place):
+            continue
         obligation = Obligation(constraint, operator.name, operator.side, severity)
         chosen = list(selected(_mutants(context, obligation, operator, place, base, places)))
         yield from chosen
         if chosen and operator.side is Side.INVALID and not deep:
             deep = True
             yield from _late_in_a_long_array(context, obligation, place, chosen[0])
+
+
+def _is_settled(context: Context, constraint: Constraint, place: Place) -> bool:
+    """Tell whether ``17.0`` is what the contract says it is: an integer in JSON, and nothing that a text must be."""
+    return not context.is_text(constraint) or "number" in context.judge.types.at(place.node.location)
 
 
 def reached(context: Context, constraint: Constraint, place: Place) -> tuple[Placed, tuple[str, ...]]:

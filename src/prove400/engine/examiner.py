@@ -6,7 +6,7 @@ from prove400.cases.context import invalid_status
 from prove400.contract import Contract
 from prove400.engine.findings import Judged
 from prove400.errors import ContractError
-from prove400.model import Case, Constraint, Obligation, Operation, Part, Reply, Request, Side
+from prove400.model import Case, Constraint, Obligation, Operation, Part, Reply, Request, Severity, Side
 from prove400.oracle import Oracle
 from prove400.validation import Fault, RequestJudge, Routes, SchemaValidators, media_of
 
@@ -38,10 +38,12 @@ class Examiner:
     def case(self, request: Request) -> Case:
         """Give the request as a case: on the invalid side where it breaks anything, else on the valid one."""
         operation = self.operation(request)
-        faults = RequestJudge(operation, self._validators).faults(request)
+        judge = RequestJudge(operation, self._validators)
+        faults = judge.faults(request)
         side = Side.INVALID if faults else Side.VALID
+        severity = Severity.ERROR if judge.is_settled(request) else Severity.WARNING
         return Case(
-            obligation=Obligation(_constraint(operation, request, faults), f"{self._search}.{side}", side),
+            obligation=Obligation(_constraint(operation, request, faults), f"{self._search}.{side}", side, severity),
             request=request,
             witness=request,
             instance_location=faults[0].instance_location if faults else "",

@@ -26,6 +26,11 @@ _SPELLINGS = {
     "integer": re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.0+)?"),
     "number": re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"),
 }
+_RESPELLED = {
+    "boolean": re.compile(r"true|false|yes|no|on|off|[01]", re.IGNORECASE),
+    "integer": re.compile(r"\s*[+-]?[0-9]+(?:\.0*)?(?:[eE]\+?[0-9]+)?\s*"),
+}
+"""Type → texts that some servers take for its values: 17.0 is an integer in JSON Schema, its text in no standard."""
 _CONTAINERS = {"array": "[", "object": "{"}
 DECODERS: dict[Part, Code] = {
     Part.PATH: partial(unquote, errors="strict"),
@@ -54,6 +59,14 @@ def value_of(text: str, types: frozenset[str], *, inside: bool = False) -> Any:
         except StrictJSONError:
             return text
     return text
+
+
+def is_respelled(value: Any, types: frozenset[str]) -> bool:
+    """Tell whether a parameter's value, as `value_of` gives it, was written as no standard says it is or is not."""
+    if isinstance(value, float):
+        return "number" not in types
+    respelled = (name in types and form.fullmatch(value) for name, form in _RESPELLED.items() if isinstance(value, str))
+    return "string" not in types and any(respelled)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from prove400.pointer import ABSENT
 from prove400.serialization import Pairs
 from prove400.validation.bodies import texts_of_body
 from prove400.validation.fault import Fault
-from prove400.validation.parameters import Typing, Whole, raw_pairs, texts_of
+from prove400.validation.parameters import Typing, Whole, is_respelled, raw_pairs, texts_of
 from prove400.validation.routes import Routes
 from prove400.validation.schemas import SchemaValidators
 from prove400.validation.strict_json import parse
@@ -105,6 +105,11 @@ class RequestJudge:
             return self._value(typing, texts) if texts else ABSENT
         except (StrictJSONError, UnicodeDecodeError):
             return ABSENT
+
+    def is_settled(self, request: Request) -> bool:
+        """Tell whether no parameter is a number or boolean in a spelling that no standard settles: ``17.0``, ``on``."""
+        values = ((self.value(request, p.part, p.name), p.schema_location) for p in self.operation.parameters)
+        return not any(is_respelled(value, self.types.at(place)) for value, place in values)
 
     def _parameter_texts(self, request: Request, part: Part, name: str) -> tuple[Typing, tuple[Any, ...]]:
         parameter = next(p for p in self.operation.parameters if (p.part, p.name) == (part, name))
