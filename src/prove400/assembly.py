@@ -6,7 +6,7 @@ The inverse of what `prove400.validation` reads from the bytes.
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
@@ -116,17 +116,29 @@ def _encoder(parameter: Parameter, value: Any) -> Code:
     return percent_encode
 
 
-def requirement(operation: Operation, credentials: Mapping[str, str]) -> tuple[Security, ...]:
-    """Give the first alternative of an operation's security that the credentials satisfy; empty where none does."""
-    known = (
-        every for every in operation.security if all(s.name in credentials and s.kind != "mutualTLS" for s in every)
+def alternatives(operation: Operation, credentials: Mapping[str, str]) -> tuple[tuple[Security, ...], ...]:
+    """Give the alternatives of an operation's security that the credentials satisfy, each of them with a scheme.
+
+    One request cannot carry two secrets in one field, nor a certificate.
+    """
+    return tuple(
+        every
+        for every in operation.security
+        if every
+        and all(s.name in credentials and s.kind != "mutualTLS" for s in every)
+        and len({(s.part, s.field.lower()) for s in every}) == len(every)
     )
-    return next((every for every in known if every), ())
 
 
 def authorized(request: Request, operation: Operation, credentials: Mapping[str, str]) -> Request:
     """Give the request with the credentials that the operation asks for, where there are any."""
-    for scheme in requirement(operation, credentials):
+    every = next(iter(alternatives(operation, credentials)), ())
+    return with_secrets(request, every, credentials)
+
+
+def with_secrets(request: Request, every: Iterable[Security], credentials: Mapping[str, str]) -> Request:
+    """Give the request with the secret of each scheme."""
+    for scheme in every:
         request = with_secret(request, scheme, secret_text(scheme, credentials[scheme.name]))
     return request
 
