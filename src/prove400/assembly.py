@@ -6,15 +6,14 @@ The inverse of what `prove400.validation` reads from the bytes.
 from __future__ import annotations
 
 import base64
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 from prove400.media_types import Format, concrete, format_of
-from prove400.model import Media, Operation, Parameter, Part, Request, Security
+from prove400.model import EXPRESSION, Media, Operation, Parameter, Part, Request, Security
 from prove400.pointer import ABSENT
 from prove400.serialization import (
     STYLES,
@@ -32,6 +31,8 @@ from prove400.serialization import (
 Values = tuple[tuple[Parameter, Any], ...]
 """Parameters with their values, in the order in which they are written."""
 NO_CREDENTIALS: Mapping[str, str] = MappingProxyType({})
+UNDECLARED = "1"
+"""What fills a template expression that no parameter is declared for: a number, a name, and an index."""
 _RESERVED = ":/?@!$'()*;[]"  # of RFC 3986 section 2.2, without what separates pairs and items
 _COOKIE = "!#$&'()*+-./:<=>?@[]^_`{|}~"  # cookie-octets (RFC 6265 section 4.1.1)
 
@@ -92,10 +93,17 @@ def content_type(media: Media, content: bytes) -> str:
 
 
 def _target(operation: Operation, parameters: Values) -> str:
-    path = {name: text for p, value in parameters for name, text in _pairs(Part.PATH, p, value)}
-    filled = re.sub(r"\{([^{}]*)\}", lambda found: path.get(found[1], found[0]), operation.path)
-    query = "&".join(f"{name}={text}" for p, value in parameters for name, text in _pairs(Part.QUERY, p, value))
-    return operation.base_path + filled + (f"?{query}" if query else "")
+    path = {p.path_name: text for p, value in parameters for _, text in _pairs(Part.PATH, p, value)}
+    filled = EXPRESSION.sub(lambda found: path.get(found[1], UNDECLARED), operation.path.partition("#")[0])
+    plain, _, fixed = filled.partition("?")
+    own = (f"{name}={text}" for p, value in parameters for name, text in _pairs(Part.QUERY, p, value))
+    query = "&".join((*filter(None, [fixed]), *own))
+    return operation.base_path + plain + (f"?{query}" if query else "")
+
+
+def path_text(parameter: Parameter, value: Any) -> str:
+    """Give what a path parameter writes in the place of its expression."""
+    return next((text for _, text in _pairs(Part.PATH, parameter, value)), "")
 
 
 def _pairs(part: Part, parameter: Parameter, value: Any) -> Pairs:
@@ -121,17 +129,29 @@ def _encoder(parameter: Parameter, value: Any) -> Code:
     return percent_encode
 
 
-def requirement(operation: Operation, credentials: Mapping[str, str]) -> tuple[Security, ...]:
-    """Give the first alternative of an operation's security that the credentials satisfy; empty where none does."""
-    known = (
-        every for every in operation.security if all(s.name in credentials and s.kind != "mutualTLS" for s in every)
+def alternatives(operation: Operation, credentials: Mapping[str, str]) -> tuple[tuple[Security, ...], ...]:
+    """Give the alternatives of an operation's security that the credentials satisfy, each of them with a scheme.
+
+    One request cannot carry two secrets in one field, nor a certificate.
+    """
+    return tuple(
+        every
+        for every in operation.security
+        if every
+        and all(s.name in credentials and s.kind != "mutualTLS" for s in every)
+        and len({(s.part, s.field.lower()) for s in every}) == len(every)
     )
-    return next((every for every in known if every), ())
 
 
 def authorized(request: Request, operation: Operation, credentials: Mapping[str, str]) -> Request:
     """Give the request with the credentials that the operation asks for, where there are any."""
-    for scheme in requirement(operation, credentials):
+    every = next(iter(alternatives(operation, credentials)), ())
+    return with_secrets(request, every, credentials)
+
+
+def with_secrets(request: Request, every: Iterable[Security], credentials: Mapping[str, str]) -> Request:
+    """Give the request with the secret of each scheme."""
+    for scheme in every:
         request = with_secret(request, scheme, secret_text(scheme, credentials[scheme.name]))
     return request
 

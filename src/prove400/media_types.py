@@ -111,6 +111,11 @@ def is_json(text: str) -> bool:
     return format_of(text) is Format.JSON
 
 
+def is_bytes(text: str) -> bool:
+    """Tell whether any bytes are of a media type: those of unknown type (RFC 2046 section 4.5.1)."""
+    return concrete(text).partition(";")[0].strip().lower() == "application/octet-stream"
+
+
 def concrete(text: str) -> str:
     """Give a media type to send for a declared one: itself, or the usual one of a range."""
     ranges = {"*": "application/json", "*/*": "application/json", "application/*": "application/json"}

@@ -6,15 +6,21 @@ contract → `Operation` → `Constraint` → `Obligation` → `Case` or `Unisol
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 Headers = tuple[tuple[str, str], ...]
 """Header fields as pairs, in the order sent; a name may repeat."""
 Violation = tuple[str, str]
 """(instance location, keyword location), both JSON Pointers."""
+SPARSE = MappingProxyType({"sparse": True})
+"""Metadata of a field that reports leave out where it has its default."""
+EXPRESSION = re.compile(r"\{([^{}]*)\}")
+"""A template expression in a path (OpenAPI 3.1 section 4.8.8.1)."""
 
 
 class Part(StrEnum):
@@ -91,6 +97,12 @@ class Parameter:
     allow_reserved: bool = False
     allow_empty: bool = False
     media_type: str = ""  # of the text, where the contract gives `content` instead of a schema
+    expression: str = ""  # that it fills in the path template, where that has another spelling of its name
+
+    @property
+    def path_name(self) -> str:
+        """Name of the template expression that a path parameter fills."""
+        return self.expression or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +162,17 @@ class Operation:
     responses: tuple[Response, ...] = ()
     base_path: str = ""
     security: tuple[tuple[Security, ...], ...] = ()  # alternatives; an empty one admits anybody
+    unplaced: tuple[Parameter, ...] = ()  # path parameters that the path template has no expression for
+
+    @property
+    def undeclared(self) -> tuple[str, ...]:
+        """The template expressions that no parameter fills."""
+        filled = {p.path_name for p in self.parameters if p.part is Part.PATH}
+        return tuple(name for name in dict.fromkeys(EXPRESSION.findall(self.path)) if name not in filled)
+
+    def further(self, media: Media | None) -> str:
+        """Give a media type of the body that stands behind the preferred one; of that one, or of none, nothing."""
+        return media.media_type if media is not None and media is not self.body[0] else ""
 
     @property
     def label(self) -> str:
@@ -166,7 +189,8 @@ class Constraint:
     """One occurrence of one assertion keyword, or one wire rule, at one place of one operation.
 
     `instance_location` is a template: ``*`` stands for any item of an array. `member` tells apart what one
-    keyword asks of several names: ``required`` is one constraint for each name that it lists.
+    keyword asks of several names: ``required`` is one constraint for each name that it lists. `media_type` does so for
+    a body that may be sent as several types, which often share one schema: the preferred type has none.
     """
 
     operation: str
@@ -176,12 +200,14 @@ class Constraint:
     keyword: str
     expected: Any = field(default=None, hash=False)  # the keyword's value in the contract
     member: str = ""
+    media_type: str = field(default="", metadata=SPARSE)
 
     @property
     def label(self) -> str:
-        """Part and place, as people read it: ``body/instances/*/carat``."""
+        """Part and place, as people read it: ``body/instances/*/carat``, ``body[text/json]/instances/*/carat``."""
+        part = f"{self.part}[{self.media_type}]" if self.media_type else str(self.part)
         member = f"/{self.member}" if self.member else ""
-        return f"{self.part}{self.instance_location}{member}"
+        return f"{part}{self.instance_location}{member}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from prove400 import pointer
 from prove400.applicators import Place, walk
 from prove400.contract.schemas import Schemas
-from prove400.model import Constraint, Operation, Parameter, Part
+from prove400.model import Constraint, Media, Operation, Parameter, Part
 
 ASSERTIONS = (
     "type",
@@ -55,22 +56,24 @@ _COUNTED = frozenset(
 """Keywords whose value is a number."""
 
 
-def constraints(schemas: Schemas, operation: Operation) -> Iterator[tuple[Constraint, Place | None]]:
-    """Give every constraint on the operation's parameters and body, in the order of the contract.
+ConstraintAt = tuple[Constraint, Place | None]
+"""A constraint with the place of the schema that holds the keyword; a parameter as a whole has none."""
 
-    The place is that of the schema that holds the keyword; a parameter as a whole has none.
-    """
+
+def parameter_constraints(schemas: Schemas, operation: Operation) -> Iterator[ConstraintAt]:
+    """Give every constraint on the operation's parameters, in the order of the contract."""
     for parameter in operation.parameters:
         yield from _parameter_constraints(schemas, operation, parameter)
-    for media in operation.body[:1]:
-        if media.schema is not None:
-            for place in walk(schemas, schemas.node(media.location)):
-                yield from place_constraints(operation.label, Part.BODY, place)
 
 
-def _parameter_constraints(
-    schemas: Schemas, operation: Operation, parameter: Parameter
-) -> Iterator[tuple[Constraint, Place | None]]:
+def body_constraints(schemas: Schemas, operation: Operation, media: Media | None) -> Iterator[ConstraintAt]:
+    """Give every constraint on the operation's body as one media type."""
+    if media is not None and media.schema is not None:
+        for place in walk(schemas, schemas.node(media.location)):
+            yield from place_constraints(operation.label, Part.BODY, place, operation.further(media))
+
+
+def _parameter_constraints(schemas: Schemas, operation: Operation, parameter: Parameter) -> Iterator[ConstraintAt]:
     at, label, part = pointer.join("", parameter.name), operation.label, parameter.part
     yield Constraint(label, part, at, f"{parameter.location}/required", "required", parameter.required), None
     yield Constraint(label, part, at, parameter.location, "name", parameter.name), None
@@ -78,20 +81,22 @@ def _parameter_constraints(
         yield from place_constraints(operation.label, part, place)
 
 
-def place_constraints(operation: str, part: Part, place: Place) -> Iterator[tuple[Constraint, Place]]:
+def place_constraints(
+    operation: str, part: Part, place: Place, media_type: str = ""
+) -> Iterator[tuple[Constraint, Place]]:
     """Give the constraints of one schema at one place."""
-    node = place.node
+    node, made = place.node, partial(Constraint, operation, part, place.template, media_type=media_type)
     if node.value is False and node.location.rpartition("/")[2] not in _CLOSING:
-        yield Constraint(operation, part, place.template, node.location, "false", expected=False), place
+        yield made(node.location, "false", expected=False), place
     for keyword in (name for name in ASSERTIONS if name in node.keywords):
         expected = node.keywords[keyword]
         location = pointer.join(node.location, keyword)
         for member in _members(keyword, expected):
             if not is_idle(keyword, node.keywords):
-                yield Constraint(operation, part, place.template, location, keyword, expected, member), place
+                yield made(location, keyword, expected, member), place
     for name in _optional(node.keywords):
         location = pointer.join(node.location, "properties")
-        yield Constraint(operation, part, place.template, location, "properties", None, name), place
+        yield made(location, "properties", None, name), place
 
 
 def _members(keyword: str, expected: Any) -> list[str]:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from prove400 import pointer
 from prove400.applicators import walk
-from prove400.assembly import assemble, with_body
+from prove400.assembly import UNDECLARED, assemble, path_text, with_body
 from prove400.construction import Builder
 from prove400.contract.schemas import Node
 from prove400.errors import WitnessError
-from prove400.media_types import Format, format_of
+from prove400.media_types import Format, concrete, format_of, is_bytes
 from prove400.model import Media, Operation, Parameter, Part, Request
 from prove400.pointer import ABSENT
-from prove400.validation import Fault, RequestJudge
+from prove400.validation import Fault, RequestJudge, leads_elsewhere, media_of
 
 ITEMS = 3
 """Items that an array of a witness has where the contract admits them: first, middle and last."""
@@ -38,9 +38,9 @@ class Witness:
     credentials: tuple[tuple[str, str], ...] = ()  # secrets by name of security scheme
 
     @classmethod
-    def without_body(cls, operation: Operation) -> Witness:
+    def without_body(cls, operation: Operation, media: Media | None) -> Witness:
         """Give a stand-in for an operation that has no witness: its body is yet to be put in place."""
-        return cls(operation, (), operation.body[0] if operation.body else None, ABSENT)
+        return cls(operation, (), media, ABSENT)
 
     @property
     def has_body(self) -> bool:
@@ -80,23 +80,37 @@ class Witness:
         return replace(self, parameters=tuple(twice))
 
 
-def find(judge: RequestJudge, builder: Builder) -> tuple[Witness, ...]:
+def find(judge: RequestJudge, builder: Builder, media: Media | None) -> tuple[Witness, ...]:
     """Give the first candidate that the judge admits, then others that reach schemas which it does not.
 
-    Arrays are lengthened to `ITEMS` where they may be. Raises `WitnessError` where no candidate is valid; it says
-    which constraint stands in the way.
+    Their bodies are of one media type; without one they have none. Arrays are lengthened to `ITEMS` where they may
+    be. Raises `WitnessError` where no candidate is valid; it says what stands in the way.
     """
     faults: tuple[Fault, ...] = ()
-    for candidate in _candidates(judge, builder):
+    for candidate in _candidates(judge, builder, media):
         faults = judge.faults(candidate.request)
         if not faults:
             plainest = _lengthened(candidate, judge)
             return (plainest, *_further(plainest, judge, builder))
-    where = judge.operation.label
-    obstacle = f"; the last one tried breaks {faults[0].keyword_location}" if faults else ""
-    raise WitnessError(
-        f"no valid request could be found{obstacle}", where=where, hint="give an example in the contract"
-    )
+    raise _obstacle(judge, builder, faults)
+
+
+def _obstacle(judge: RequestJudge, builder: Builder, faults: tuple[Fault, ...]) -> WitnessError:
+    """Say what stands in the way of a witness, given the faults of the last candidate."""
+    operation = judge.operation
+    rival = judge.routes.rival(operation) if judge.routes else operation
+    if rival is not operation:
+        what = f"a request for it is one for {rival.label} too: names and fragments of paths are not sent"
+        hint = "give one of them another path; templates that differ in names only are identical (OpenAPI 3.1, 4.8.8.1)"
+        return WitnessError(what, where=pointer.join("/paths", operation.path), hint=hint)
+    if faults:
+        what = f"no valid request could be found; the last one tried breaks {faults[0].keyword_location}"
+        return WitnessError(what, where=operation.label, hint="give an example in the contract")
+    if builder.obstacle:
+        what = f"no body can be built: {builder.obstacle.what}"
+        return WitnessError(what, where=builder.obstacle.where, hint="correct the schema, or give an example")
+    what = "the contract's budget of built values is spent"
+    return WitnessError(what, where=operation.label, hint="give an example in the contract, or plan fewer operations")
 
 
 def _further(plainest: Witness, judge: RequestJudge, builder: Builder) -> Iterator[Witness]:
@@ -110,7 +124,7 @@ def _further(plainest: Witness, judge: RequestJudge, builder: Builder) -> Iterat
     missing = {(p.node.location, p.template) for p in places}
     missing -= _reached(judge, root, plainest.body)
     found = 0
-    for body in islice(_bodies(judge, builder), FURTHER_ATTEMPTS) if missing else ():
+    for body in islice(_bodies(judge, builder, media), FURTHER_ATTEMPTS) if missing else ():
         if found == MOST_FURTHER or not missing:
             return
         candidate = replace(plainest, body=body)
@@ -135,12 +149,11 @@ def _reached(judge: RequestJudge, root: Node, body: Any) -> set[tuple[str, str]]
     return reached
 
 
-def _candidates(judge: RequestJudge, builder: Builder) -> Iterator[Witness]:
+def _candidates(judge: RequestJudge, builder: Builder, media: Media | None) -> Iterator[Witness]:
     operation = judge.operation
     every = tuple(parameter_values(judge, builder))
     required = tuple((p, v) for p, v in every if p.required)
-    for body in _bodies(judge, builder):
-        media = operation.body[0] if operation.body else None
+    for body in [ABSENT] if media is None else _bodies(judge, builder, media):
         yield Witness(operation, every, media, body)
         yield Witness(operation, required, media, body)
 
@@ -155,28 +168,34 @@ def parameter_values(judge: RequestJudge, builder: Builder) -> Iterator[tuple[Pa
         if value is not ABSENT:
             yield parameter, value
         elif parameter.required:
-            raise WitnessError("no value can be built for a parameter", where=parameter.location)
+            what = f"no value can be built for the {parameter.part} parameter {parameter.name!r}"
+            raise WitnessError(what, where=parameter.location, hint="give it an example in the contract")
 
 
 def _values_of(parameter: Parameter, judge: RequestJudge, builder: Builder) -> Iterator[Any]:
+    """Give values that the schema admits; in a path, none that servers may route elsewhere.
+
+    An integer has no fraction: what a text 17.0 spells, no standard says.
+    """
     validator = judge.validators.at(parameter.schema_location)
     node = judge.validators.schemas.node(parameter.schema_location)
-    yield from (v for v in (*parameter.examples, *builder.values([node])) if validator.is_valid(v))
+    is_whole = "number" not in judge.types.at(parameter.schema_location)
+    for given in chain(parameter.examples, builder.values([node])):
+        value = int(given) if is_whole and isinstance(given, float) and given.is_integer() else given
+        text = path_text(parameter, value) if parameter.part is Part.PATH else UNDECLARED
+        if text and validator.is_valid(value) and not leads_elsewhere(text):
+            yield value
 
 
-def _bodies(judge: RequestJudge, builder: Builder) -> Iterator[Any]:
-    if not judge.operation.body:
-        yield None
+def _bodies(judge: RequestJudge, builder: Builder, media: Media) -> Iterator[Any]:
+    """Give bodies to try, the contract's own examples first; raises `WitnessError` where none can be written."""
+    _check_is_sendable(judge.operation, media)
+    if format_of(media.media_type) is Format.OTHER:
+        yield from (*_texts(media), *(["prove400"] if is_bytes(media.media_type) else []))
         return
-    media = judge.operation.body[0]
     yield from media.examples
     if media.schema is None:
         yield from () if media.examples else [{}]
-        return
-    if format_of(media.media_type) is Format.OTHER:
-        if not media.examples:
-            hint = "give an example in the contract"
-            raise WitnessError(f"no body can be written for {media.media_type}", where=media.location, hint=hint)
         return
     node = judge.validators.schemas.node(media.location)
     for holder in (node, *judge.validators.schemas.targets(node)):
@@ -185,6 +204,24 @@ def _bodies(judge: RequestJudge, builder: Builder) -> Iterator[Any]:
         if "example" in holder.keywords:
             yield holder.keywords["example"]
     yield from builder.values([node])
+
+
+def _texts(media: Media) -> list[str]:
+    """Give the examples of a media type that are texts, which stand for their bytes."""
+    return [example for example in media.examples if isinstance(example, str)]
+
+
+def _check_is_sendable(operation: Operation, media: Media) -> None:
+    """Raise `WitnessError` where no body of a media type can be written, or where it is taken for another type."""
+    sent = concrete(media.media_type)
+    if media_of(operation, Request(operation.method, "", (("Content-Type", sent),))) is not media:
+        what = f"a body of type {sent} is not taken for {media.media_type}"
+        hint = "another media type of the contract is closer to it, or its charset is not UTF-8"
+        raise WitnessError(what, where=pointer.parent(media.location), hint=hint)
+    known = format_of(media.media_type) is not Format.OTHER or is_bytes(media.media_type)
+    if not known and not _texts(media):
+        hint = "give an example in the contract, as a text"
+        raise WitnessError(f"no body can be written for {media.media_type}", where=media.location, hint=hint)
 
 
 def _lengthened(witness: Witness, judge: RequestJudge) -> Witness:

@@ -99,6 +99,36 @@ def test_broken_documents_are_refused(name: str) -> None:
     assert caught.value.where == where
 
 
+BAD_ESCAPE = {"$ref": "#/components/schemas/a~b"}
+BODY = f"{GET}/requestBody/content/application~1json/schema"
+
+
+@pytest.mark.parametrize(
+    ("operation", "where"),
+    [
+        ({"parameters": [BAD_ESCAPE]}, f"{GET}/parameters/0"),
+        ({"parameters": [{"name": "q", "in": "query", "schema": BAD_ESCAPE}]}, f"{GET}/parameters/0/schema"),
+        ({"requestBody": BAD_ESCAPE}, f"{GET}/requestBody"),
+        ({"requestBody": {"content": {"application/json": {"schema": BAD_ESCAPE}}}}, BODY),
+        (
+            {"requestBody": {"content": {"application/json": {"schema": {"items": {"allOf": [BAD_ESCAPE]}}}}}},
+            f"{BODY}/items/allOf/0",
+        ),
+        (
+            {"requestBody": {"content": {"application/json": {"schema": {"$id": "urn:a", "items": BAD_ESCAPE}}}}},
+            f"{BODY}/items",
+        ),
+    ],
+)
+def test_references_with_a_bad_escape(operation: Any, where: str) -> None:
+    """A reference that is no JSON Pointer says so at its own place, and how to write the name (RFC 6901 section 3)."""
+    schemas = {"a~b": {"type": "string"}}
+    content = document({"responses": {}, **operation}, components={"schemas": schemas})
+    with pytest.raises(UnresolvableReferenceError, match="a~b' leads nowhere: not a JSON Pointer") as caught:
+        list(prove400.plan(content))
+    assert (caught.value.where, caught.value.hint[:14]) == (where, "write '~0' for")
+
+
 @pytest.mark.parametrize(
     ("text", "what"),
     [(b"", "an object"), (b"{", "not JSON"), (b"\xff", "not YAML"), (b"[" * 100_000, "not YAML")],
@@ -192,7 +222,7 @@ def test_parameter_defaults() -> None:
         {"name": "c", "in": "cookie", "schema": True},
         {"name": "s", "in": "query", "style": "pipeDelimited", "schema": True},
     ]
-    (operation,) = load(parameters(*listed)).operations
+    (operation,) = load(document(paths={"/x/{p}": {"get": {"parameters": listed, "responses": {}}}})).operations
     assert [(p.name, p.style, p.explode, p.required) for p in operation.parameters] == [
         ("p", "simple", False, True),
         ("q", "form", True, False),

@@ -7,7 +7,7 @@ dropped. Where one breaks it alone, those that break others beside it are droppe
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from prove400.applicators import Place
@@ -17,14 +17,15 @@ from prove400.cases.pairs import is_single, pair_cases
 from prove400.cases.parameters import presence_cases, repetition_cases
 from prove400.cases.places import Placed
 from prove400.cases.security import security_cases
-from prove400.cases.unisolable import is_implied, unisolable
+from prove400.cases.unisolable import is_implied, misnamed, unisolable
 from prove400.cases.values import operator_cases
-from prove400.cases.wire import wire_cases
+from prove400.cases.wire import frame_cases, json_cases
 from prove400.construction import Budget, Builder, interesting
 from prove400.contract import Contract, load
 from prove400.errors import SettingsError, WitnessError
-from prove400.model import Case, Constraint, Obligation, Part, Side, Unisolable
-from prove400.obligations import constraints
+from prove400.media_types import Format, format_of
+from prove400.model import Case, Constraint, Media, Obligation, Part, Side, Unisolable
+from prove400.obligations import body_constraints, parameter_constraints
 from prove400.validation import RequestJudge, Routes, SchemaValidators
 from prove400.witness import Witness, find, lengthy
 
@@ -48,7 +49,7 @@ def plan(
     loaded = load(contract)
     validators = SchemaValidators(loaded.document)
     routes = Routes(loaded.operations)
-    budget = Budget()
+    budgets = Budget(), Budget()  # one for further media types, so that they leave to the preferred ones what is theirs
     known = {operation.label for operation in loaded.operations}
     if unknown := sorted(set(operations) - known):
         hint = f"one of: {', '.join(sorted(known))}"
@@ -57,23 +58,54 @@ def plan(
         if operations and operation.label not in operations:
             continue
         judge = RequestJudge(operation, validators, routes)
-        yield from _plan_operation(loaded, judge, budget, strength, credentials or {})
+        yield from _plan_operation(loaded, judge, budgets, strength, credentials or {})
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """What the search for witnesses with a body of one media type, or with none, has come to."""
+
+    media: Media | None
+    context: Context
+    error: WitnessError | None
 
 
 def _plan_operation(
-    contract: Contract, judge: RequestJudge, budget: Budget, strength: int, credentials: Mapping[str, str]
+    contract: Contract,
+    judge: RequestJudge,
+    budgets: tuple[Budget, Budget],
+    strength: int,
+    credentials: Mapping[str, str],
 ) -> Iterator[Case | Unisolable]:
+    """Plan the body as each of its media types; parameters, routes and credentials beside the first that has a witness.
+
+    Where no body can be made and none is required, they are planned without one.
+    """
     operation = judge.operation
-    schemas = judge.validators.schemas
-    whole = Constraint(operation.label, Part.BODY, "", operation.location, "witness")
-    every = tuple(constraints(schemas, operation))
+    yield from misnamed(operation)
+    attempts = [
+        _attempt(contract, judge, budgets[bool(operation.further(media))], media, credentials)
+        for media in operation.body or (None,)
+    ]
+    if operation.body and not operation.body_required and all(attempt.error for attempt in attempts):
+        attempts.append(_attempt(contract, judge, budgets[0], None, credentials))
+    main = next((attempt for attempt in attempts if not attempt.error), attempts[0])
+    for attempt in attempts:
+        yield from _plan_attempt(attempt, strength, credentials, is_main=attempt is main)
+
+
+def _attempt(
+    contract: Contract, judge: RequestJudge, budget: Budget, media: Media | None, credentials: Mapping[str, str]
+) -> _Attempt:
+    operation, schemas = judge.operation, judge.validators.schemas
+    is_read = media is None or format_of(media.media_type) is not Format.OTHER
+    body = tuple(body_constraints(schemas, operation, media)) if is_read else ()
+    every = (*parameter_constraints(schemas, operation), *body)
     builder = Builder(schemas, interesting(constraint.expected for constraint, _ in every), budget)
-    found = True
     try:
-        witnesses = find(judge, builder)
-    except WitnessError as error:
-        yield Unisolable(whole, str(error))
-        witnesses, found = (Witness.without_body(operation),), False
+        witnesses, error = find(judge, builder, media), None
+    except WitnessError as raised:
+        witnesses, error = (Witness.without_body(operation, media),), raised
     witnesses = tuple(replace(witness, credentials=tuple(credentials.items())) for witness in witnesses)
     context = Context(
         contract=contract,
@@ -88,18 +120,38 @@ def _plan_operation(
         answers=answers(schemas, operation),
         lengthy=lengthy(witnesses[0], judge),
     )
-    if found:
+    return _Attempt(media, context, error)
+
+
+def _plan_attempt(
+    attempt: _Attempt, strength: int, credentials: Mapping[str, str], *, is_main: bool
+) -> Iterator[Case | Unisolable]:
+    context, media = attempt.context, attempt.media
+    operation = context.operation
+    whole = Constraint(
+        operation.label, Part.BODY, "", operation.location, "witness", media_type=operation.further(media)
+    )
+    if attempt.error:
+        yield Unisolable(whole, str(attempt.error))
+    else:
         yield context.case(Obligation(whole, "witness.itself", Side.VALID), context.request)
+        if media is not None and media.schema is not None and format_of(media.media_type) is Format.OTHER:
+            own = replace(whole, keyword_location=media.location, keyword="schema")
+            yield Unisolable(own, f"bytes of {media.media_type} are not read, so nothing in them is broken")
     singles: list[Case] = []
-    for constraint, place in every:
+    for constraint, place in context.constraints:
+        if not is_main and constraint.part is not Part.BODY:
+            continue
         for planned in _constraint_cases(context, constraint, place):
             yield planned
             if strength > 1 and isinstance(planned, Case) and is_single(planned, context):
                 singles.append(planned)
     yield from pair_cases(context, singles)
-    if found:
-        yield from wire_cases(context)
-        yield from security_cases(context, credentials)
+    if not attempt.error:
+        yield from json_cases(context)
+        if is_main:
+            yield from frame_cases(context)
+            yield from security_cases(context, credentials)
 
 
 def _foreign(every: tuple[tuple[Constraint, Place | None], ...]) -> tuple[Any, ...]:

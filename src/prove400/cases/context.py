@@ -11,6 +11,7 @@ from prove400.cases.places import Placed
 from prove400.construction import Builder
 from prove400.contract import Contract
 from prove400.contract.schemas import Schemas
+from prove400.media_types import is_json
 from prove400.model import Case, Constraint, Obligation, Operation, Part, Request, Side
 from prove400.validation import Fault, RequestJudge, Routes
 from prove400.witness import Witness
@@ -49,6 +50,11 @@ class Context:
         name = constraint.instance_location.split("/")[1].replace("~1", "/").replace("~0", "~")
         found = (p for p in self.operation.parameters if (p.part, p.name) == (constraint.part, name))
         return next(found).schema_location
+
+    def is_text(self, constraint: Constraint) -> bool:
+        """Tell whether what the constraint is on is written as text, in a parameter or a form, and not as JSON."""
+        media = self.witness.media
+        return constraint.part is not Part.BODY or (media is not None and not is_json(media.media_type))
 
     def case(  # noqa: PLR0913 — a case has this many sides
         self,

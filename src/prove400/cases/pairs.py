@@ -15,7 +15,6 @@ from math import comb
 from prove400 import pointer
 from prove400.cases.context import Context
 from prove400.model import Case, Constraint, Obligation, Part, Side
-from prove400.validation import parse
 
 NAME = "pairs.covering-array"
 
@@ -40,7 +39,9 @@ def pair_cases(context: Context, singles: list[Case]) -> Iterator[Case]:
     places = [place for place in by_place if not any(other.startswith(f"{place}/") for other in by_place)]
     if len(places) < 2 or context.witness.media is None:  # noqa: PLR2004 — a pair
         return
-    constraint = Constraint(context.operation.label, Part.BODY, "", context.witness.media.location, "pairs")
+    operation, media = context.operation, context.witness.media
+    own = operation.further(media)
+    constraint = Constraint(operation.label, Part.BODY, "", media.location, "pairs", media_type=own)
     obligation = Obligation(constraint, NAME, Side.INVALID)
     array = covering_rows(len(places))
     for turn in range(max(len(array), *(len(by_place[place]) for place in places))):
@@ -51,7 +52,7 @@ def pair_cases(context: Context, singles: list[Case]) -> Iterator[Case]:
 def _row(context: Context, obligation: Obligation, broken: list[Case]) -> Iterator[Case]:
     witness = context.witness
     for case in broken:
-        value = pointer.get(parse(case.request.body), case.instance_location)
+        value = pointer.get(context.judge.value(case.request, Part.BODY), case.instance_location)
         witness = witness.with_value(Part.BODY, case.instance_location, value)
     request = witness.request
     faults = context.judge.faults(request)

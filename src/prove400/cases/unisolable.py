@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+from prove400 import pointer
 from prove400.applicators import Place
-from prove400.model import Case, Constraint, Part, Unisolable
+from prove400.assembly import UNDECLARED
+from prove400.model import Case, Constraint, Operation, Part, Unisolable
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "object": (dict,),
@@ -34,6 +37,28 @@ def _is_of_type(value: Any, name: str) -> bool:
     return isinstance(value, _TYPES.get(name, ())) or (
         name == "integer" and isinstance(value, float) and value.is_integer()
     )
+
+
+def misnamed(operation: Operation) -> Iterator[Unisolable]:
+    """Tell where path parameters and the expressions of the path differ, and what is sent (OpenAPI 3.1, 4.8.12)."""
+    path = pointer.join("/paths", operation.path)
+    for parameter in operation.parameters:
+        if parameter.expression:
+            reason = f"the path has no {{{parameter.name}}}; its value is sent for {{{parameter.expression}}}"
+            yield _of_name(operation, parameter.name, f"{parameter.location}/name", reason)
+    for parameter in operation.unplaced:
+        reason = f"the path has no {{{parameter.name}}}, so it is never sent: correct its name or the path"
+        yield _of_name(operation, parameter.name, f"{parameter.location}/name", reason)
+    for name in operation.undeclared:
+        reason = f"no path parameter is declared for {{{name}}}, so {UNDECLARED} is sent for it"
+        yield _of_name(operation, name, path, reason)
+    if "#" in operation.path:
+        yield _of_name(operation, "", path, "a fragment is never sent: give the operation a path of its own without it")
+
+
+def _of_name(operation: Operation, name: str, location: str, reason: str) -> Unisolable:
+    at = pointer.join("", name) if name else ""
+    return Unisolable(Constraint(operation.label, Part.PATH, at, location, "name"), reason)
 
 
 def unisolable(constraint: Constraint, joint: list[Case], *, searched: bool) -> Unisolable:

@@ -14,7 +14,6 @@ from prove400.media_types import is_json
 from prove400.model import Case, Constraint, Obligation, Part, Severity, Side
 from prove400.mutations import Operator, Subject, by_keyword
 from prove400.serialization import Raw, Written, json_bytes
-from prove400.validation import parse
 from prove400.witness import Witness, is_sendable
 
 RESPELLINGS = frozenset(
@@ -27,7 +26,7 @@ RESPELLINGS = frozenset(
         "type.padded-numeric-string",
     }
 )
-"""Operators that, in a parameter, only spell the same value in another way, which no standard settles."""
+"""Operators that, in a text, only spell the same value in another way, which no standard settles."""
 
 _OPERATORS = by_keyword()
 _LIMITS = ("exclusiveMinimum", "exclusiveMaximum")  # booleans in draft 4, where they only sharpen the bound beside them
@@ -41,14 +40,21 @@ def operator_cases(context: Context, constraint: Constraint, place: Place) -> It
     deep = False
     for operator in _OPERATORS.get(constraint.keyword, ()):
         severity = operator.severity
-        if constraint.part is not Part.BODY and operator.name in RESPELLINGS:
+        if context.is_text(constraint) and operator.name in RESPELLINGS:
             severity = Severity.WARNING
+        if operator.name == "type.integral-float" and not _is_settled(context, constraint, place):
+            continue
         obligation = Obligation(constraint, operator.name, operator.side, severity)
         chosen = list(selected(_mutants(context, obligation, operator, place, base, places)))
         yield from chosen
         if chosen and operator.side is Side.INVALID and not deep:
             deep = True
             yield from _late_in_a_long_array(context, obligation, place, chosen[0])
+
+
+def _is_settled(context: Context, constraint: Constraint, place: Place) -> bool:
+    """Tell whether ``17.0`` is what the contract says it is: an integer in JSON, and nothing that a text must be."""
+    return not context.is_text(constraint) or "number" in context.judge.types.at(place.node.location)
 
 
 def reached(context: Context, constraint: Constraint, place: Place) -> tuple[Placed, tuple[str, ...]]:
@@ -155,6 +161,6 @@ def _late_in_a_long_array(context: Context, obligation: Obligation, place: Place
         return
     inside = case.instance_location[len(array) + 2 :]
     at = f"{array}/{len(pointer.get(witness.body, array)) - 1}{inside}"
-    mutated = pointer.get(parse(case.request.body), case.instance_location)
+    mutated = pointer.get(context.judge.value(case.request, Part.BODY), case.instance_location)
     if pointer.get(witness.body, at, pointer.ABSENT) is not pointer.ABSENT:
         yield from filter(None, [mutant(context, obligation, place, at, mutated, witness)])

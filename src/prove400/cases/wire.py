@@ -16,20 +16,33 @@ MOST = 12
 """Cases of one wire rule: NaN stands at every number of a flat body in turn."""
 
 
-def wire_cases(context: Context) -> Iterator[Case]:
-    """Give the cases of every wire rule that applies to the operation."""
-    wire = Wire(
+def json_cases(context: Context) -> Iterator[Case]:
+    """Give the cases of every rule of JSON texts, where the body is one."""
+    if _has_json(context):
+        for rule in JSON_RULES:
+            yield from _body_rule_cases(context, _wire(context), rule)
+
+
+def frame_cases(context: Context) -> Iterator[Case]:
+    """Give the cases of every rule of the body's frame and of the request line."""
+    for rule in CONTENT_RULES if _has_json(context) else ():
+        yield from _body_rule_cases(context, _wire(context), rule)
+    for rule in ROUTE_RULES:
+        if rule.family != "method" or _is_first_of_its_path(context):
+            yield from _route_rule_cases(context, _wire(context), rule)
+
+
+def _has_json(context: Context) -> bool:
+    return context.witness.media is not None and is_json(context.witness.media.media_type)
+
+
+def _wire(context: Context) -> Wire:
+    return Wire(
         request=context.request,
         value=context.witness.body,
         operation=context.operation,
         declared_methods=context.routes.methods(context.request.target),
     )
-    if context.witness.media is not None and is_json(context.witness.media.media_type):
-        for rule in (*JSON_RULES, *CONTENT_RULES):
-            yield from _body_rule_cases(context, wire, rule)
-    for rule in ROUTE_RULES:
-        if rule.family != "method" or _is_first_of_its_path(context):
-            yield from _route_rule_cases(context, wire, rule)
 
 
 def _is_first_of_its_path(context: Context) -> bool:
@@ -45,7 +58,8 @@ def _constraint(context: Context, rule: WireRule) -> Constraint:
         "body": f"{context.operation.body_location}/required",
     }.get(rule.family, f"{context.operation.body_location}/content")
     part = Part.PATH if rule.family in ("method", "path") else Part.BODY
-    return Constraint(context.operation.label, part, "", location, rule.name)
+    own = context.operation.further(context.witness.media) if rule.family == "json" else ""
+    return Constraint(context.operation.label, part, "", location, rule.name, media_type=own)
 
 
 def _body_rule_cases(context: Context, wire: Wire, rule: WireRule) -> Iterator[Case]:

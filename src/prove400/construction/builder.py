@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -32,6 +33,7 @@ class _Work:
     choices: Choices
     goal: Goal | None
     left: int = MOST_PLACES
+    use_examples: bool = True
 
 
 class Budget:
@@ -53,6 +55,9 @@ class Builder:
         """Take the schemas, and values that they speak of anywhere, as candidates of last resort."""
         self.schemas = schemas
         self.budget = budget or Budget()
+        self.obstacle: WitnessError | None = None
+        """What kept the plainest value of the last `values` from being built."""
+        self._used_examples = False
         self._interesting: dict[str, list[Any]] = {}
         for value in interesting:
             self._interesting.setdefault(_kind(value), []).append(value)
@@ -61,14 +66,22 @@ class Builder:
         """Give values that likely satisfy all the schemas, but for the goal; the caller's validator has the last word.
 
         Plain values come first, the same for the same schemas; at most `limit` attempts are made, and no more than
-        `PLACES_OF_A_SEARCH` places are filled in all of them.
+        `PLACES_OF_A_SEARCH` places are filled in all of them. Examples that a schema holds are taken at their word at
+        first, and left aside once they have led to nothing more.
         """
         least = self.budget.left - PLACES_OF_A_SEARCH if self.budget.left > 0 else self.budget.left
-        yield from explore(
-            lambda choices: self._build(nodes, _Work(choices, goal), frozenset(), optional=False),
-            limit,
-            lambda: self.budget.left < least,
-        )
+        self.obstacle, self._used_examples = None, False
+        for use_examples in (True, False):
+            if use_examples or (self._used_examples and goal is None):
+                build = partial(self._attempt, nodes, goal, use_examples)
+                yield from explore(build, limit, lambda: self.budget.left < least)
+
+    def _attempt(self, nodes: list[Node], goal: Goal | None, use_examples: bool, choices: Choices) -> Any:  # noqa: FBT001
+        try:
+            return self._build(nodes, _Work(choices, goal, use_examples=use_examples), frozenset(), optional=False)
+        except WitnessError as error:
+            self.obstacle = self.obstacle or error
+            raise
 
     def _build(self, nodes: list[Node], work: _Work, above: frozenset[str], *, optional: bool) -> Any:
         """Build one value; raises `WitnessError` where these choices lead to none.
@@ -84,8 +97,9 @@ class Builder:
         listed = [*facts.all("const"), *(member for members in facts.all("enum") for member in members)]
         if listed:
             return work.choices.pick(_checked(facts, listed))
-        named = [example for node in facts.nodes for example in _examples(node)]
+        named = [example for node in facts.nodes for example in _examples(node)] if work.use_examples else []
         if named and work.goal is None and (admitted := [value for value in named if facts.admits(value)]):
+            self._used_examples = True
             return work.choices.pick([*admitted[:2]])
         kinds = facts.types()
         if not kinds:
@@ -108,7 +122,9 @@ class Builder:
             first = self._build(nodes, work, above, optional=optional)
             if first not in different_from:
                 return first
-            others = explore(lambda c: self._build(nodes, _Work(c, work.goal, 50), above, optional=optional), 40)
+            others = explore(
+                lambda c: self._build(nodes, replace(work, choices=c, left=50), above, optional=optional), 40
+            )
             return next((value for value in others if value not in different_from), first)
 
         return item

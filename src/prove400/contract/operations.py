@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from prove400 import media_types, pointer
@@ -10,7 +12,7 @@ from prove400.contract.references import Document
 from prove400.contract.security import security
 from prove400.contract.servers import base_path
 from prove400.errors import ContractError
-from prove400.model import Encoding, Media, Operation, Parameter, Part, Response
+from prove400.model import EXPRESSION, Encoding, Media, Operation, Parameter, Part, Response
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 """Fixed fields of a Path Item Object that hold operations, in the order of the specification."""
@@ -45,18 +47,51 @@ def _operation(
     shared = _parameters(document, path_item.get("parameters", []), f"{item_location}/parameters")
     own = _parameters(document, content.get("parameters", []), f"{location}/parameters")
     body, body_location = document.follow(content.get("requestBody", {}), f"{location}/requestBody")
+    parameters, unplaced = _placed(path, list({(p.part, p.name): p for p in (*shared, *own)}.values()))
     return Operation(
         method=method.upper(),
         path=path,
         location=location,
-        parameters=tuple({(p.part, p.name): p for p in (*shared, *own)}.values()),
+        parameters=parameters,
         body=_preferred(_media(document, _object(body, body_location).get("content", {}), f"{body_location}/content")),
         body_required=bool(body.get("required", False)),
         body_location=body_location,
         responses=tuple(_responses(document, content.get("responses", {}), f"{location}/responses")),
         base_path=base_path((content, location), (path_item, item_location), (document.content, "")),
         security=security(document, content, location),
+        unplaced=unplaced,
     )
+
+
+def _placed(path: str, declared: list[Parameter]) -> tuple[tuple[Parameter, ...], tuple[Parameter, ...]]:
+    """Give each path parameter its template expression; give those that find none apart.
+
+    Names must be equal (OpenAPI 3.1 section 4.8.12.1). Where they are not, what is left over belongs together if only
+    case and punctuation differ, or if there is but one of each.
+    """
+    names = {p.name for p in declared if p.part is Part.PATH}
+    free = [name for name in dict.fromkeys(EXPRESSION.findall(path)) if name not in names]
+    lost = [p for p in declared if p.part is Part.PATH and f"{{{p.name}}}" not in path]
+    found: dict[str, str] = {}
+    for parameter in lost:
+        alike = [name for name in free if _letters(name) == _letters(parameter.name)]
+        if len(alike) == 1 and [_letters(p.name) for p in lost].count(_letters(parameter.name)) == 1:
+            found[parameter.name] = alike[0]
+    lost = [p for p in lost if p.name not in found]
+    free = [name for name in free if name not in found.values()]
+    if len(lost) == len(free) == 1:
+        found[lost.pop().name] = free[0]
+    placed = (
+        replace(p, expression=found[p.name]) if p.part is Part.PATH and p.name in found else p
+        for p in declared
+        if p not in lost
+    )
+    return tuple(placed), tuple(lost)
+
+
+def _letters(name: str) -> str:
+    """Give a name as it is compared: ``user_id`` is ``userId``, and ``+name`` and ``name:[a-z]+`` are ``name``."""
+    return re.sub(r"[\W_]", "", name.partition(":")[0]).lower()
 
 
 def _is_extension(name: Any) -> bool:

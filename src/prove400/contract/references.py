@@ -42,5 +42,11 @@ class Document:
         try:
             return self.at(target), target
         except PointerError as error:
-            hint = "check the spelling, and that the component exists"
-            raise UnresolvableReferenceError(f"{reference!r} leads nowhere", where=location, hint=hint) from error
+            raise leading_nowhere(reference, location, error) from error
+
+
+def leading_nowhere(reference: str, location: str, error: PointerError) -> UnresolvableReferenceError:
+    """Say where a reference stands that leads nowhere, and why: nothing is there, or it is malformed (RFC 6901)."""
+    reason = f": {error.what}" if error.hint else ""
+    hint = error.hint or "check the spelling, and that the component exists"
+    return UnresolvableReferenceError(f"{reference!r} leads nowhere{reason}", where=location, hint=hint)

@@ -18,7 +18,7 @@ from referencing.exceptions import NoSuchResource
 
 from prove400 import pointer
 from prove400.contract.dialects import effective
-from prove400.contract.references import Document
+from prove400.contract.references import Document, leading_nowhere
 from prove400.errors import PointerError, UnresolvableReferenceError
 
 _BASE = "https://contract.prove400.invalid/"
@@ -201,8 +201,11 @@ class Schemas:
         if not reference.startswith("#/"):
             return reference
         target = unquote(reference[1:])
-        if pointer.get(self._document.content, target, _NOT_A_TARGET) is _NOT_A_TARGET:
-            return reference
+        try:
+            if pointer.get(self._document.content, target, _NOT_A_TARGET) is _NOT_A_TARGET:
+                return reference
+        except PointerError as error:
+            raise leading_nowhere(reference, location, error) from error
         place = self._root_of(target)
         if place == target and not isinstance(self._document.at(target), dict | bool):
             raise UnresolvableReferenceError(f"{reference!r} leads to no schema", where=location)
@@ -226,7 +229,7 @@ class Schemas:
         try:
             return self._descend(start, fragment)
         except PointerError as error:
-            raise UnresolvableReferenceError(f"{reference!r} leads nowhere", where=node.location) from error
+            raise leading_nowhere(reference, node.location, error) from error
 
     def _at(self, resource: _Resource, scope: tuple[str, ...]) -> Node:
         root = self._root_of(resource.location)

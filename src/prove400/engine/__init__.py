@@ -14,12 +14,12 @@ from prove400.engine.examiner import Examiner
 from prove400.engine.findings import Judged, Ledger, fingerprint
 from prove400.engine.sending import replies
 from prove400.engine.settings import Settings
-from prove400.errors import ContractError, Prove400Error, StrictJSONError, TargetError
+from prove400.errors import ContractError, Prove400Error, TargetError
 from prove400.model import Case, Finding, Judgement, Part, Reply, Request, Run, Severity, Unisolable, Verdict
 from prove400.oracle import Oracle, damage
+from prove400.pointer import ABSENT
 from prove400.transport import Transport, connect
-from prove400.validation import SchemaValidators
-from prove400.validation.strict_json import parse as parse_json
+from prove400.validation import RequestJudge, SchemaValidators, media_of
 
 __all__ = ["Examiner", "Judged", "Proof", "Settings", "connect", "fingerprint", "prove", "published", "start"]
 
@@ -57,7 +57,7 @@ class Proof:
         """Prepare empty books."""
         self._validators = SchemaValidators(self.contract.document)
         self._oracles = {o.label: Oracle(o, self._validators) for o in self.contract.operations}
-        self._witness_replies: dict[str, Reply] = {}
+        self._witness_replies: dict[tuple[str, str], Reply] = {}
         self._ledger = Ledger()
         self._unisolable: list[Unisolable] = []
         self._notes: list[str] = []
@@ -115,7 +115,7 @@ class Proof:
     def _judged(self, case: Case, reply: Reply) -> Judged:
         judgement = self._oracles[case.operation].judge(case, reply)
         if case.request == case.witness:
-            self._witness_replies.setdefault(case.operation, reply)
+            self._witness_replies.setdefault(_body_of(case), reply)
         judged = Judged(case, reply, judgement)
         if judgement.verdict in (Verdict.DISCHARGED, Verdict.UNREACHABLE) or self._ledger.is_known(judged):
             return self._with_damage(judged)
@@ -134,14 +134,13 @@ class Proof:
     def _is_disputed(self, case: Case) -> bool:
         """Ask python-jsonschema whether it sees the body as the other validator does."""
         operation = self._oracles[case.operation].operation
-        if case.part is not Part.BODY or not operation.body or not case.request.body:
+        media = media_of(operation, case.request)
+        value = RequestJudge(operation, self._validators).value(case.request, Part.BODY)
+        if case.part is not Part.BODY or media is None or value is ABSENT:
             return False
-        try:
-            value = parse_json(case.request.body)
-        except StrictJSONError:
-            return False
-        location = operation.body[0].location
-        return self._validators.at(location).is_valid(value) != self._validators.second_opinion(location, value)
+        return self._validators.at(media.location).is_valid(value) != self._validators.second_opinion(
+            media.location, value
+        )
 
     def _with_damage(self, judged: Judged) -> Judged:
         if judged.judgement.verdict is not Verdict.SILENT_200:
@@ -149,10 +148,11 @@ class Proof:
         return replace(judged, damage=damage(self._witness_reply(judged.case), judged.reply))
 
     def _witness_reply(self, case: Case) -> Reply:
-        if case.operation not in self._witness_replies:
+        body = _body_of(case)
+        if body not in self._witness_replies:
             self._sent += 1
-            self._witness_replies[case.operation] = self.transport.send(case.witness)
-        return self._witness_replies[case.operation]
+            self._witness_replies[body] = self.transport.send(case.witness)
+        return self._witness_replies[body]
 
     def _gave_up(self, judged: Judged) -> bool:
         self._silence = self._silence + 1 if judged.judgement.verdict is Verdict.UNREACHABLE else 0
@@ -191,6 +191,11 @@ class Proof:
             disputed=tuple(self._ledger.disputed),
             unreachable=unreachable,
         )
+
+
+def _body_of(case: Case) -> tuple[str, str]:
+    """Give what witnesses are told apart by: the operation, and the media type of the body."""
+    return case.operation, case.obligation.constraint.media_type
 
 
 def prove(target: Any, contract: Any = None, **settings: Any) -> Run:

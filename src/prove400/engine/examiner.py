@@ -6,9 +6,9 @@ from prove400.cases.context import invalid_status
 from prove400.contract import Contract
 from prove400.engine.findings import Judged
 from prove400.errors import ContractError
-from prove400.model import Case, Constraint, Obligation, Operation, Part, Reply, Request, Side
+from prove400.model import Case, Constraint, Obligation, Operation, Part, Reply, Request, Severity, Side
 from prove400.oracle import Oracle
-from prove400.validation import Fault, RequestJudge, Routes, SchemaValidators
+from prove400.validation import Fault, RequestJudge, Routes, SchemaValidators, media_of
 
 
 class Examiner:
@@ -22,8 +22,7 @@ class Examiner:
     def __init__(self, contract: Contract, search: str = "search") -> None:
         """Take the contract, and the name of the search that the requests come from."""
         self._validators = SchemaValidators(contract.document)
-        concrete_first = sorted(contract.operations, key=lambda operation: operation.path.count("{"))
-        self._operations = [(operation, Routes((operation,))) for operation in concrete_first]
+        self._routes = Routes(contract.operations)
         self._search = search
 
     def operation(self, request: Request) -> Operation:
@@ -31,19 +30,20 @@ class Examiner:
 
         A concrete path goes before a templated one, whatever its methods (OpenAPI 3.1 section 4.8.8).
         """
-        matching = [operation for operation, routes in self._operations if routes.methods(request.target)]
-        for operation in matching:
-            if operation.path == matching[0].path and operation.method == request.method:
-                return operation
-        raise ContractError("no operation for the request", where=f"{request.method} {request.target}")
+        found = self._routes.operation(request.method, request.target)
+        if found is None:
+            raise ContractError("no operation for the request", where=f"{request.method} {request.target}")
+        return found
 
     def case(self, request: Request) -> Case:
         """Give the request as a case: on the invalid side where it breaks anything, else on the valid one."""
         operation = self.operation(request)
-        faults = RequestJudge(operation, self._validators).faults(request)
+        judge = RequestJudge(operation, self._validators)
+        faults = judge.faults(request)
         side = Side.INVALID if faults else Side.VALID
+        severity = Severity.ERROR if judge.is_settled(request) else Severity.WARNING
         return Case(
-            obligation=Obligation(_constraint(operation, faults), f"{self._search}.{side}", side),
+            obligation=Obligation(_constraint(operation, request, faults), f"{self._search}.{side}", side, severity),
             request=request,
             witness=request,
             instance_location=faults[0].instance_location if faults else "",
@@ -59,12 +59,16 @@ class Examiner:
         return Judged(case, reply, Oracle(self.operation(request), self._validators).judge(case, reply))
 
 
-def _constraint(operation: Operation, faults: tuple[Fault, ...]) -> Constraint:
+def _constraint(operation: Operation, request: Request, faults: tuple[Fault, ...]) -> Constraint:
+    further = operation.further(media_of(operation, request))
     if not faults:
-        return Constraint(operation.label, Part.BODY, "", operation.location, "witness")
+        return Constraint(operation.label, Part.BODY, "", operation.location, "witness", media_type=further)
     fault = faults[0]
     keyword = fault.rule or fault.keyword_location.rpartition("/")[2]
-    return Constraint(operation.label, fault.part, fault.instance_location, fault.keyword_location, keyword)
+    own = further if fault.part is Part.BODY else ""
+    return Constraint(
+        operation.label, fault.part, fault.instance_location, fault.keyword_location, keyword, media_type=own
+    )
 
 
 def _statuses(operation: Operation, faults: tuple[Fault, ...]) -> tuple[int, ...]:

@@ -39,7 +39,7 @@ class Judged:
 def fingerprint(constraint: Constraint, verdict: Verdict) -> str:
     """Give 12 hex digits that stay the same while the operation, the place, the keyword and the verdict do."""
     identity = (constraint.operation, constraint.part, constraint.instance_location, constraint.keyword,
-                constraint.member, verdict)  # fmt: skip
+                constraint.member, verdict, *filter(None, [constraint.media_type]))  # fmt: skip
     return hashlib.sha256("\x1f".join(map(str, identity)).encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 

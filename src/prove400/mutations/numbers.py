@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
-from prove400.model import Side
+from prove400.model import Severity, Side
 from prove400.mutations.operator import Example, Mutate, Operator, Subject
 from prove400.serialization import Raw
 
 MAXIMUM = {"type": "number", "maximum": 5.01}
 MINIMUM = {"type": "number", "minimum": 0.2}
 ABOVE, BELOW = 1, -1
+MOST_TURNS = 100  # multiples that are looked at; of 0.01 every sixth or so divides badly
+LARGEST = sys.float_info.max
 
 
 def is_number(value: Any) -> bool:
@@ -32,15 +36,24 @@ def _step(limit: float) -> Decimal:
 
 
 def _number(value: Decimal) -> int | float:
-    return int(value) if value == value.to_integral_value() and abs(value) < 2**53 else float(value)
+    """Give the number nearest to a decimal: an integer where doubles hold each of them, or none at all."""
+    is_whole = abs(value) < 2**53 and value == value.to_integral_value()
+    return int(value) if is_whole or abs(value) > LARGEST else float(value)
+
+
+def _beside(limit: float, direction: int) -> Iterator[float]:
+    """Give the nearest double on one side of a limit, where there is one (IEEE 754)."""
+    if abs(limit) <= LARGEST:
+        found = math.nextafter(limit, direction * math.inf)
+        yield from () if math.isinf(found) else (found,)
 
 
 def ulp(direction: int) -> Mutate:
     """Make the nearest double past the bound (IEEE 754)."""
 
     def mutate(subject: Subject) -> Iterator[float]:
-        if not _only_integers(subject.schema) and abs(subject.expected) < 2**53:
-            yield math.nextafter(subject.expected, direction * math.inf)
+        if not _only_integers(subject.schema):
+            yield from _beside(subject.expected, direction)
 
     return mutate
 
@@ -63,7 +76,8 @@ def rounds_to_bound(direction: int) -> Mutate:
 
     def mutate(subject: Subject) -> Iterator[float]:
         if not _only_integers(subject.schema):
-            yield float(Decimal(repr(subject.expected)) + direction * _step(subject.expected) * Decimal("0.49"))
+            past = _step(subject.expected) * Decimal("0.49")
+            yield _number(Decimal(repr(subject.expected)) + direction * past)
 
     return mutate
 
@@ -133,8 +147,9 @@ def negated(subject: Subject) -> Iterator[int | float]:
 
 
 def at_bound(subject: Subject) -> Iterator[int | float]:
-    """Give the bound itself, which it admits."""
-    yield subject.expected
+    """Give the bound itself, which it admits; an integer without a fraction, however the bound is written."""
+    is_whole = _only_integers(subject.schema) and subject.expected % 1 == 0
+    yield int(subject.expected) if is_whole else subject.expected
 
 
 def inside_bound(direction: int) -> Mutate:
@@ -145,7 +160,7 @@ def inside_bound(direction: int) -> Mutate:
             limit = subject.expected
             yield (math.ceil(limit) if direction > 0 else math.floor(limit)) - direction
         else:
-            yield math.nextafter(subject.expected, -direction * math.inf)
+            yield from _beside(subject.expected, -direction)
 
     return mutate
 
@@ -159,6 +174,15 @@ def between_multiples(subject: Subject) -> Iterator[int | float]:
     for offset in (factor / 2, factor / 5, Decimal(1), factor / 10):
         for direction in (ABOVE, BELOW):
             yield _number(value + direction * offset)
+
+
+def decimal_multiples(subject: Subject) -> Iterator[int | float]:
+    """Give multiples that a division of doubles takes for none: 0.07 / 0.01 is 7.000000000000001."""
+    if not is_number(subject.value) or abs(subject.value) > 2**53 or subject.expected % 1 == 0:
+        return
+    factor = Decimal(repr(subject.expected))
+    nearby = (_number(Decimal(repr(subject.value)) + turn * factor) for turn in range(MOST_TURNS))
+    yield from islice((found for found in nearby if found / subject.expected % 1), 2)
 
 
 BIG = int("9" * 400)
@@ -201,6 +225,13 @@ OPERATORS = (
     Operator("exclusiveMinimum.sentinel", constants(-1, -999, -9999), (Example(UNDER_0, 1.0, -999),)),
     Operator("exclusiveMaximum.scaled", scaled("10", "100", "1000"), (Example(OVER_5, 1.0, 10),)),
     Operator("multipleOf.between", between_multiples, (Example({"multipleOf": 0.5}, 1, 1.25),)),
+    Operator(
+        "multipleOf.decimal",
+        decimal_multiples,
+        (Example({"multipleOf": 0.01}, 0.05, 0.07), Example({"multipleOf": 0.1}, 1, 1.2)),
+        Side.VALID,
+        Severity.WARNING,
+    ),
     Operator("maximum.at", at_bound, (Example(MAXIMUM, 1.0, 5.01),), Side.VALID),
     Operator("minimum.at", at_bound, (Example(MINIMUM, 1.0, 0.2),), Side.VALID),
     Operator("exclusiveMaximum.inside", inside_bound(ABOVE), (Example(OVER_5, 1, 4.999999999999999),), Side.VALID),

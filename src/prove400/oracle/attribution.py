@@ -103,10 +103,15 @@ def _text_of(value: Any) -> str:
 
 
 def names_place(body: Any, part: Part, location: str, *, below: bool = False) -> bool:
-    """Tell whether an error body names a location of a part: exactly, or `below` it too."""
+    """Tell whether an error body names a location of a part: exactly, or `below` it too.
+
+    What stands inside a parameter may be named by the parameter alone, or by its own name where it has one: the text
+    that a client wrote is the whole of it.
+    """
     tokens = tuple(pointer.tokens(location))
-    named = (tokens, (str(part), *tokens), *(((*tokens[-1:],),) if part is not Part.BODY else ()))
-    wanted = tuple(_folded(part, want) for want in named)
+    whole = (tokens[:1], (str(part), *tokens[:1])) if part is not Part.BODY else ()
+    member = (tokens[-1:],) if part is not Part.BODY and tokens and not tokens[-1].isdecimal() else ()
+    wanted = tuple(_folded(part, want) for want in (tokens, (str(part), *tokens), *whole, *member))
     places = [_folded(part, place) for place, _ in entries(body)]
     return any(place == want or (below and place[: len(want)] == want) for place in places for want in wanted)
 

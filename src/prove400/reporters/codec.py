@@ -27,7 +27,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # C0 and C1 but
 def encode(value: Any) -> Any:
     """Give the JSON value: records as objects, sets sorted, bytes as ``{"text": …}`` or ``{"base64": …}``."""
     if is_dataclass(value):
-        return {field.name: encode(getattr(value, field.name)) for field in fields(value)}
+        members = ((field, getattr(value, field.name)) for field in fields(value))
+        return {f.name: encode(item) for f, item in members if item != f.default or "sparse" not in f.metadata}
     if isinstance(value, dict):
         return {key: encode(item) for key, item in sorted(value.items())}
     if isinstance(value, tuple | list):

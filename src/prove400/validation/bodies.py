@@ -100,7 +100,8 @@ def _multipart(media: Media, content_type: str, body: bytes, typing: Typing) -> 
     pairs = [(part.get_param("name", header="Content-Disposition"), part) for part in parts]
     if message.defects or not message.is_multipart() or not all(isinstance(name, str) for name, _ in pairs):
         return Fault("", media.location.rpartition("/schema")[0], rule="multipart.syntax")
-    return _by_name({}, ((_unquoted(str(name)), _content(part)) for name, part in pairs), media, typing)
+    named = ((_unquoted(str(name)), part) for name, part in pairs)
+    return _by_name({}, ((name, _content(part, name, media, typing)) for name, part in named), media, typing)
 
 
 def _unquoted(name: str) -> str:
@@ -109,9 +110,12 @@ def _unquoted(name: str) -> str:
     return text.replace("%22", '"').replace("%0D", "\r").replace("%0A", "\n")
 
 
-def _content(part: Any) -> Any:
+def _content(part: Any, name: str, media: Media, typing: Typing) -> Any:
+    """Read one part; what is to be a string is its own text, whatever the part says of itself (RFC 7578, 4.4)."""
     content = part.get_payload(decode=True) or b""
-    if is_json(part.get_content_type()):
+    declared = any(encoding.name == name and is_json(encoding.media_type) for encoding in media.encodings)
+    is_string = "string" in typing.at(name) and not typing.at(name) & {"array", "object"}
+    if is_json(part.get_content_type()) and (declared or not is_string):
         return Whole(parse(content))
     if part.get_content_maintype() == "text":
         return content.decode("utf-8")

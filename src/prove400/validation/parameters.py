@@ -15,8 +15,8 @@ from urllib.parse import unquote, unquote_plus
 
 from prove400.errors import StrictJSONError
 from prove400.model import Operation, Parameter, Part, Request
-from prove400.serialization import STYLES, Code, Field, Pairs, Shape, belonging, decoded_name
-from prove400.validation.routes import PathTemplate
+from prove400.serialization import STYLES, Code, Field, Pairs, Shape, belonging, decoded_name, percent_encode
+from prove400.validation.routes import path_template
 from prove400.validation.strict_json import parse
 from prove400.validation.types import ALL, AdmittedTypes, Path
 
@@ -26,6 +26,11 @@ _SPELLINGS = {
     "integer": re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.0+)?"),
     "number": re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"),
 }
+_RESPELLED = {
+    "boolean": re.compile(r"true|false|yes|no|on|off|[01]", re.IGNORECASE),
+    "integer": re.compile(r"\s*[+-]?[0-9]+(?:\.0*)?(?:[eE]\+?[0-9]+)?\s*"),
+}
+"""Type → texts that some servers take for its values: 17.0 is an integer in JSON Schema, its text in no standard."""
 _CONTAINERS = {"array": "[", "object": "{"}
 DECODERS: dict[Part, Code] = {
     Part.PATH: partial(unquote, errors="strict"),
@@ -54,6 +59,14 @@ def value_of(text: str, types: frozenset[str], *, inside: bool = False) -> Any:
         except StrictJSONError:
             return text
     return text
+
+
+def is_respelled(value: Any, types: frozenset[str]) -> bool:
+    """Tell whether a parameter's value, as `value_of` gives it, was written as no standard says it is or is not."""
+    if isinstance(value, float):
+        return "number" not in types
+    respelled = (name in types and form.fullmatch(value) for name, form in _RESPELLED.items() if isinstance(value, str))
+    return "string" not in types and any(respelled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +115,23 @@ def query_pairs(text: str) -> Pairs:
     return tuple((name, value) for name, _, value in (pair.partition("=") for pair in text.split("&") if pair))
 
 
-def raw_pairs(part: Part, operation: Operation, request: Request) -> Pairs:
-    """Give the names and texts, still encoded, that one part of a request holds; header names in lower case."""
+def raw_pairs(part: Part, operation: Operation, request: Request) -> Iterator[Pairs]:
+    """Give the names and texts, still encoded, that one part of a request holds; header names in lower case.
+
+    A path may be shared in several ways among expressions that stand side by side; each is given, and at least one.
+    """
     if part is Part.PATH:
-        return tuple((PathTemplate(operation.base_path + operation.path).match(request.target) or {}).items())
-    if part is Part.QUERY:
-        return query_pairs(request.target.partition("?")[2])
-    if part is Part.HEADER:
-        return tuple((name.lower(), value) for name, value in request.headers)
-    fields = (value for name, value in request.headers if name.lower() == "cookie")
-    pairs = (pair.strip(" \t").partition("=") for field in fields for pair in field.split(";"))
-    return tuple((name, value) for name, mark, value in pairs if mark)
+        own = {p.path_name: p.name for p in operation.parameters if p.part is part}
+        for texts in path_template(operation).matches(request.target):
+            yield tuple((percent_encode(own.get(name, name)), text) for name, text in texts.items())
+    elif part is Part.QUERY:
+        yield query_pairs(request.target.partition("?")[2])
+    elif part is Part.HEADER:
+        yield tuple((name.lower(), value) for name, value in request.headers)
+    else:
+        fields = (value for name, value in request.headers if name.lower() == "cookie")
+        pairs = (pair.strip(" \t").partition("=") for field in fields for pair in field.split(";"))
+        yield tuple((name, value) for name, mark, value in pairs if mark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +146,13 @@ class Texts:
 class Held:
     """The pairs of one part of a request, by whose they are."""
 
-    def __init__(self, part: Part, operation: Operation, request: Request) -> None:
-        """Read the part."""
+    def __init__(self, part: Part, operation: Operation, pairs: Pairs) -> None:
+        """Take all pairs of the part."""
         schemes = (s.field for every in operation.security for s in every if s.part is part)
         names = {_field_name(p) for p in operation.parameters if p.part is part} | set(schemes)
         self._own: dict[str, list[tuple[int, tuple[str, str]]]] = {}
         self._unclaimed: list[tuple[int, tuple[str, str]]] = []
-        for place in enumerate(raw_pairs(part, operation, request)):
+        for place in enumerate(pairs):
             name = decoded_name(place[1][0])
             (self._own.setdefault(name, []) if name in names else self._unclaimed).append(place)
 

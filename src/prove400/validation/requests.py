@@ -15,7 +15,7 @@ from prove400.pointer import ABSENT
 from prove400.serialization import Pairs
 from prove400.validation.bodies import texts_of_body
 from prove400.validation.fault import Fault
-from prove400.validation.parameters import Held, Typing, Whole, texts_of
+from prove400.validation.parameters import Held, Typing, Whole, is_respelled, raw_pairs, texts_of
 from prove400.validation.routes import Routes
 from prove400.validation.schemas import SchemaValidators
 from prove400.validation.strict_json import parse
@@ -37,7 +37,7 @@ class RequestJudge:
     validators: SchemaValidators
     routes: Routes | None = None
     types: AdmittedTypes = field(init=False, repr=False, compare=False)
-    _of_head: Callable[[str, Headers], tuple[Fault, ...]] = field(init=False, repr=False, compare=False)
+    _of_head: Callable[[str, str, Headers], tuple[Fault, ...]] = field(init=False, repr=False, compare=False)
     _of_parameter: Callable[[int, Pairs], tuple[Fault, ...]] = field(init=False, repr=False, compare=False)
     _of_body: Callable[[Headers, bytes], tuple[Fault, ...]] = field(init=False, repr=False, compare=False)
     _read: Callable[[Headers, bytes], Any] = field(init=False, repr=False, compare=False)
@@ -56,24 +56,29 @@ class RequestJudge:
 
     def parameter_faults(self, request: Request) -> tuple[Fault, ...]:
         """Give the violated constraints of the declared parameters."""
-        return self._of_head(request.target, request.headers)
+        return self._of_head(request.method, request.target, request.headers)
 
-    def _head_faults(self, target: str, headers: Headers) -> tuple[Fault, ...]:
-        operation, request = self.operation, Request("", target, headers)
-        if self.routes and self.routes.template(target) != operation.base_path + operation.path:
+    def _head_faults(self, method: str, target: str, headers: Headers) -> tuple[Fault, ...]:
+        operation, request = self.operation, Request(method, target, headers)
+        if self.routes and self.routes.operation(method, target) is not operation:
             return (Fault("", pointer.join("/paths", operation.path), part=Part.PATH, rule="path.unknown"),)
-        held = {part: Held(part, operation, request) for part in {p.part for p in operation.parameters}}
+        held = {part: self._held(part, request) for part in {p.part for p in operation.parameters}}
         every = enumerate(operation.parameters)
         return tuple(fault for index, p in every for fault in self._of_parameter(index, held[p.part].of(p)))
 
     def _faults_of_parameter(self, index: int, pairs: Pairs) -> tuple[Fault, ...]:
         return tuple(self._parameter_faults(self.operation.parameters[index], pairs))
 
+    def _held(self, part: Part, request: Request) -> Held:
+        """Give the names and texts of a part; of several ways to share a path the first without a fault."""
+        ways = [Held(part, self.operation, pairs) for pairs in raw_pairs(part, self.operation, request)]
+        own = [(i, p) for i, p in enumerate(self.operation.parameters) if p.part is part] if len(ways) > 1 else []
+        whole = (way for way in ways if not any(self._of_parameter(index, way.of(p)) for index, p in own))
+        nothing = Held(part, self.operation, ())
+        return next(whole if own else iter(ways), ways[0] if ways else nothing)
+
     def _parameter_faults(self, parameter: Parameter, pairs: Pairs) -> Iterator[Fault]:
         place, part = pointer.join("", parameter.name), parameter.part
-        if part is Part.PATH and f"{{{parameter.name}}}" not in self.operation.path:
-            yield Fault(place, f"{parameter.location}/name", part=part, rule="name.not-in-path")
-            return
         typing = Typing(self.types, parameter.schema_location)
         try:
             texts = texts_of(parameter, pairs, typing.at())
@@ -94,12 +99,14 @@ class RequestJudge:
         except StrictJSONError as error:
             yield Fault(place, pointer.parent(parameter.schema_location), part=part, rule=error.rule)
             return
+        expression = pointer.join("", parameter.expression) if parameter.expression else ""
         for fault in self.validators.at(typing.location).faults(value):
             yield Fault(
                 place + fault.instance_location,
                 fault.keyword_location,
                 fault.member,
                 part,
+                also=(expression + fault.instance_location,) if expression else (),
                 names_member=fault.names_member,
             )
 
@@ -121,11 +128,15 @@ class RequestJudge:
         except (StrictJSONError, UnicodeDecodeError):
             return ABSENT
 
+    def is_settled(self, request: Request) -> bool:
+        """Tell whether no parameter is a number or boolean in a spelling that no standard settles: ``17.0``, ``on``."""
+        values = ((self.value(request, p.part, p.name), p.schema_location) for p in self.operation.parameters)
+        return not any(is_respelled(value, self.types.at(place)) for value, place in values)
+
     def _parameter_texts(self, request: Request, part: Part, name: str) -> tuple[Typing, tuple[Any, ...]]:
         parameter = next(p for p in self.operation.parameters if (p.part, p.name) == (part, name))
         typing = Typing(self.types, parameter.schema_location)
-        pairs = Held(part, self.operation, request).of(parameter)
-        readings = texts_of(parameter, pairs, typing.at()).readings
+        readings = texts_of(parameter, self._held(part, request).of(parameter), typing.at()).readings
         return typing, _content(parameter, readings) if readings else ()
 
     def body_faults(self, request: Request) -> tuple[Fault, ...]:
