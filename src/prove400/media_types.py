@@ -79,19 +79,23 @@ def matching(declared: Iterable[str], sent: str) -> int | None:
 def _matching(declared: tuple[str, ...], sent: str) -> int | None:
     found = parse(sent)
     ranked = [(_closeness(parse(text), found), -index) for index, text in enumerate(declared)] if found else []
-    closeness, index = max(ranked, default=((0, 0), 0))
+    closeness, index = max(ranked, default=((0, 0, 0), 0))
     return -index if closeness[0] else None
 
 
-def _closeness(declared: MediaType | None, sent: MediaType | None) -> tuple[int, int]:
-    """Give how exactly a type fits, 0 for not at all, and how many of its parameters do (RFC 9110 section 12.5.1)."""
+def _closeness(declared: MediaType | None, sent: MediaType | None) -> tuple[int, int, int]:
+    """Give how exactly a type fits, 0 for not at all, and how many of its parameters do (RFC 9110 section 12.5.1).
+
+    Of two types that fit alike, the one with fewer parameters that do not is closer.
+    """
     if declared is None or sent is None:
-        return 0, 0
+        return 0, 0, 0
     kind = sent.essence.partition("/")[0]
     suffix = sent.essence.rpartition("+")[2]
     ranges = {f"{kind}/*+{suffix}": 3, f"{kind}/*": 2, "*/*": 1, "*": 1}
     fit = 4 if declared.essence == sent.essence else ranges.get(declared.essence, 0)
-    return fit, len(set(declared.parameters) & set(sent.parameters))
+    own, given = set(declared.parameters), set(sent.parameters)
+    return fit, len(own & given), -len(own - given)
 
 
 @lru_cache(maxsize=1024)

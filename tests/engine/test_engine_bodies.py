@@ -274,6 +274,8 @@ def test_parsing_media_types(text: str, expected: MediaType | None) -> None:
         (["*/*", "text/*", "text/csv"], "image/png", 0),
         (["a/b; v=1", "a/b; v=2"], "a/b; v=2", 1),
         (["a/b; v=1", "a/b; v=2"], "a/b", 0),
+        (["a/b; v=1", "a/b"], "a/b", 1),
+        (["a/b; v=1", "a/b"], "a/b; v=1", 0),
         (["application/json", "application/*+json"], "application/x+json", 1),
         (["text/*"], "application/json", None),
         (["nonsense"], "nonsense", None),

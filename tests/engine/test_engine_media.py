@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from contextlib import suppress
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import HTTP
@@ -53,6 +54,9 @@ def many(service: ModuleType, *defects: str) -> Any:
                 value = super().read({**environ, "CONTENT_TYPE": kind.lower().replace(VENDOR, JSON)}, body)
             else:
                 value = typed(self.fields(essence, kind, body))
+                if "float" in self.defects and isinstance(text := value.get("carat"), str):
+                    with suppress(ValueError):
+                        value["carat"] = float(text) if "n" not in text.lower() else text
             if essence in self.defects and isinstance(value, dict) and type(value.get("carat")) in (int, float):
                 value = {**value, "carat": min(value["carat"], 5.01)}
             return value
@@ -147,6 +151,42 @@ def test_a_defect_of_one_type_is_that_types_finding(service: ModuleType, kind: s
     assert (finding.request.header("Content-Type") or "").startswith(kind)
     assert finding.damage is not None
     assert finding.damage.before < finding.damage.after
+
+
+def test_damage_is_measured_against_the_witness_of_the_type(service: ModuleType) -> None:
+    """How far a prediction moved is told by the answer to the witness of the same type, whatever others hold."""
+    row = {"schema": {"$ref": f"#{ROW}"}}
+    media = {
+        JSON: {**row, "example": {"carat": 1, "cut": "Fair"}},
+        FORM: {**row, "example": {"carat": 2, "cut": "Fair"}},
+    }
+    (finding,) = prove400.prove(many(service, FORM), contract(service, **media)).findings
+    assert finding.damage is not None
+    assert finding.damage.before == 2000
+
+
+def test_lenient_numbers_of_a_form_are_warnings(service: ModuleType) -> None:
+    """A form's texts are read by many servers as `float()` does: what no standard settles is a warning there."""
+    run = prove400.prove(many(service, "float"), contract(service, JSON, FORM))
+    assert {(f.constraint.label, f.constraint.keyword, str(f.severity)) for f in run.findings} == {
+        (f"body[{FORM}]/carat", "type", "warning")
+    }
+    assert run.ok
+
+
+def test_a_body_without_a_schema_has_no_second_opinion(service: ModuleType) -> None:
+    """A finding on a body that has no schema is one, though no validator can be asked of it."""
+    document = contract(service, **{JSON: {"example": {"carat": 1, "cut": "Fair"}}})
+
+    def app(environ: dict[str, Any], start_response: Any) -> Any:
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        start_response("200 OK" if not body.startswith(b" ") else "400 No", [("Content-Type", "application/json")])
+        return [b'{"price": 1}']
+
+    run = prove400.prove(app, document, operations=("POST /price",))
+    found = {f.constraint.keyword for f in run.findings if f.verdict is Verdict.OVER_REJECTED}
+    assert found == {"json.white-space"}
+    assert run.disputed == ()
 
 
 def test_a_lenient_parser_of_a_further_type_is_found(service: ModuleType) -> None:
