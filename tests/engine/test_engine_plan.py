@@ -29,8 +29,22 @@ ISOLATED = {
     "unevaluated": ({"allOf": [{"properties": {"a": True}}], "unevaluatedProperties": False}, "unevaluatedProperties"),
     "through allOf": ({"allOf": [{"properties": {"a": {}}, "additionalProperties": False}]}, "additionalProperties"),
     "not": ({"type": "string", "not": {"pattern": "^a"}}, "not"),
+    "recursion below a condition": (
+        {
+            "if": {"propertyNames": {"pattern": "^[a-m]"}},
+            "else": {"type": ["object", "integer"], "additionalProperties": {"$ref": "#/else"}},
+        },
+        "type",
+    ),
+    "item behind a recursive one": (
+        {"type": "array", "prefixItems": [True, {"$ref": "#"}, {"type": "string"}]},
+        "prefixItems/2/type",
+    ),
     "recursion": ({"properties": {"a": {"$ref": "#"}, "n": {"type": "integer"}}, "type": "object"}, "type"),
 }
+
+
+WITNESS = "witness.itself"
 
 
 def document(schema: Any, **media: Any) -> dict[str, Any]:
@@ -63,6 +77,36 @@ def test_valid_side_is_valid(schema: Any, keyword: str) -> None:
     assert cases
     for case in cases:
         assert jsonschema.Draft202012Validator(schema).is_valid(json.loads(case.request.body))
+
+
+@pytest.mark.parametrize("keyword", ["dependencies", "dependentRequired"])
+def test_only_one_dependent_name_is_missing(keyword: str) -> None:
+    """Of the names that another brings with it, each is left out by itself, in the old keyword and in the new."""
+    items = planned({"$schema": "http://json-schema.org/draft-07/schema#", "dependencies": {"a": ["b", "c"]}})
+    if keyword == "dependentRequired":
+        items = planned({"dependentRequired": {"a": ["b", "c"]}})
+    bodies = [json.loads(i.request.body) for i in items if isinstance(i, Case) and i.operator == f"{keyword}.absent"]
+    assert [sorted(body) for body in bodies] == [["a", "c"], ["a", "b"]]
+
+
+@pytest.mark.parametrize(("bound", "sharpened"), [("maximum", "exclusiveMaximum"), ("minimum", "exclusiveMinimum")])
+def test_draft_4_sharpens_a_bound_with_a_boolean(bound: str, sharpened: str) -> None:
+    """What breaks the boolean alone is the bound itself."""
+    items = planned({"$schema": "http://json-schema.org/draft-04/schema#", bound: 3, sharpened: True})
+    cases = [i for i in items if isinstance(i, Case) and i.keyword_location.endswith(sharpened) and i.isolated]
+    assert [(case.operator, case.request.body) for case in cases] == [(f"{sharpened}.at", b"3")]
+
+
+def test_too_few_are_contained_where_enough_are_too_many() -> None:
+    """What lacks items of `minContains` keeps one for `contains`, and no more than `maxContains` allows."""
+    items = planned({"contains": {"const": 1}, "maxContains": 1, "minContains": 3})
+    assert [c.request.body for c in items if getattr(c, "operator", "") == "minContains.one-less"] == [b"[1]"]
+
+
+def test_witness_of_a_negated_closed_object() -> None:
+    """What a schema that closes an object refuses is a witness of its negation."""
+    (witness,) = (i for i in planned({"not": {"additionalProperties": False}}) if getattr(i, "operator", "") == WITNESS)
+    assert json.loads(witness.request.body)
 
 
 def test_type_beside_enum_is_unisolable_and_tested_jointly() -> None:

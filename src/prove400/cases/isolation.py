@@ -18,6 +18,8 @@ from prove400.validation import Fault, SchemaValidator, is_of_format
 
 _COMBINED = ("/anyOf", "/oneOf", "/contains", "/minContains", "/maxContains", "/propertyNames", "/not",
              "/unevaluatedProperties", "/unevaluatedItems", "/additionalProperties")  # fmt: skip
+SHARPENED = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
+"""In draft 4, booleans that sharpen the bound beside them; what breaks one is reported as a fault of the bound."""
 
 
 def proven(
@@ -34,6 +36,7 @@ def proven(
     if own and len(faults) == 1:
         return faults, True
     combined = place.is_branch or any(fault.keyword_location.endswith(_COMBINED) for fault in faults)
+    combined |= constraint.keyword in SHARPENED and constraint.expected is True
     if faults and combined and _is_only_reason(context, constraint, request):
         above = tuple(dict.fromkeys(fault.place for fault in faults))
         return (Fault(at, constraint.keyword_location, constraint.member or None, constraint.part, also=above),), True

@@ -8,7 +8,7 @@ from typing import Any
 from prove400 import pointer
 from prove400.applicators import Place
 from prove400.cases.context import Context
-from prove400.cases.isolation import proven
+from prove400.cases.isolation import SHARPENED, proven
 from prove400.cases.places import MOST, Placed
 from prove400.model import Case, Constraint, Obligation, Part, Severity, Side
 from prove400.mutations import Operator, Subject, by_keyword
@@ -29,13 +29,12 @@ RESPELLINGS = frozenset(
 """Operators that, in a parameter, only spell the same value in another way, which no standard settles."""
 
 _OPERATORS = by_keyword()
-_LIMITS = ("exclusiveMinimum", "exclusiveMaximum")  # booleans in draft 4, where they only sharpen the bound beside them
 
 
 def operator_cases(context: Context, constraint: Constraint, place: Place) -> Iterator[Case]:
     """Give the cases that the operators of the constraint's keyword make, operator by operator."""
     base, places = reached(context, constraint, place)
-    if not places or place.is_name or (isinstance(constraint.expected, bool) and constraint.keyword in _LIMITS):
+    if not places or place.is_name:
         return
     deep = False
     for operator in _OPERATORS.get(constraint.keyword, ()):
@@ -101,15 +100,21 @@ def _mutants(  # noqa: PLR0913 — what an operator is tried on
     constraint = obligation.constraint
     for at in places[:1] if operator.side is Side.VALID else places:
         value = base.value(constraint.part, at)
-        subject = Subject(
-            value, constraint.expected, place.node.keywords, constraint.member, context.foreign, context.answers
-        )
+        expected = _bound(constraint, place)
+        subject = Subject(value, expected, place.node.keywords, constraint.member, context.foreign, context.answers)
         sent = {base.witness.request}
         for mutated in operator.mutate(subject):
             case = mutant(context, obligation, place, at, mutated, base.witness)
             if case is not None and case.request not in sent:
                 sent.add(case.request)
                 yield case
+
+
+def _bound(constraint: Constraint, place: Place) -> Any:
+    """Give what a keyword asks for; of a boolean that sharpens a bound, that bound."""
+    if constraint.keyword in SHARPENED and constraint.expected is True:
+        return place.node.keywords[SHARPENED[constraint.keyword]]
+    return constraint.expected
 
 
 def mutant(  # noqa: PLR0913 — what makes a case

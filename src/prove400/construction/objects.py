@@ -47,7 +47,7 @@ def _names(schemas: Schemas, facts: Facts, choices: Choices, goal: Goal | None) 
     chosen = {"all": declared, "required": [], "half": declared[::2]}[sizes]
     extras = choices.pick((_default_extras(facts), ())) if sizes == "all" else ()
     names = dict.fromkeys((*required, *facts.present, *inside, *chosen, *extras, *_goal_names(facts, goal, declared)))
-    for name in _dependents(facts, list(names)):
+    for name in _dependents(facts, list(names), goal):
         names[name] = None
     kept = [name for name in names if name not in absent]
     return _sized(facts, [name for name in kept if _admissible(facts, name)], spare, required)
@@ -104,9 +104,10 @@ def _admissible(facts: Facts, name: str) -> bool:
 
 
 def _default_extras(facts: Facts) -> tuple[str, ...]:
-    """Give a name for each pattern, and one for a schema of additional properties."""
-    open_ended = (facts.all("additionalProperties"), facts.all("unevaluatedProperties"))
-    asked = any(isinstance(schema, dict) and schema for schemas in open_ended for schema in schemas)
+    """Give a name for each pattern, and one for a schema of additional properties, or where they are to be refused."""
+    open_ended = ("additionalProperties", "unevaluatedProperties")
+    asked = any(isinstance(schema, dict) and schema for keyword in open_ended for schema in facts.all(keyword))
+    asked |= any(node.keywords.get(keyword) is False for keyword in open_ended for node in facts.avoid)
     declared = {name for properties in facts.all("properties") for name in properties}
     spare = (name for name in SPARE_NAMES if name not in declared and _admissible(facts, name))
     return (*_pattern_names(facts), *([next(spare, "prove400")] if asked else ()))
@@ -123,9 +124,11 @@ def _matches(pattern: str, name: str) -> bool:
     return satisfies("pattern", {"pattern": pattern}, name)
 
 
-def _dependents(facts: Facts, names: list[str]) -> Iterator[str]:
+def _dependents(facts: Facts, names: list[str], goal: Goal | None) -> Iterator[str]:
+    """Give the names that others bring with them; of the goal, all but the one that is to be missing."""
     for keyword in ("dependentRequired", "dependencies"):
-        for listed in facts.all(keyword):
+        own = [facts.goal[1]] if facts.goal and facts.breaks(keyword) and goal and goal.member else []
+        for listed in (*facts.all(keyword), *own):
             for name in names:
                 if isinstance(listed.get(name), list):
                     yield from listed[name]
