@@ -176,6 +176,7 @@ class Constraint:
     keyword: str
     expected: Any = field(default=None, hash=False)  # the keyword's value in the contract
     member: str = ""
+    ordinal: int = 0  # of those of this keyword at this place, which only their keyword locations tell apart
 
     @property
     def label(self) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from prove400 import pointer
@@ -40,11 +42,14 @@ ASSERTIONS = (
     "items",
     "additionalItems",
     "unevaluatedItems",
+    "prefixItems",
     "anyOf",
     "oneOf",
     "not",
 )
 """Keywords that assert something of a value, in the order in which their obligations are planned."""
+POSITIONAL = ("prefixItems", "items")
+"""Keywords that assert something of the order of items where they list a schema for each position."""
 _CLOSING = frozenset({"additionalProperties", "unevaluatedProperties", "items", "additionalItems", "unevaluatedItems"})
 """Keywords that assert something themselves only where their schema is `false`."""
 
@@ -60,6 +65,14 @@ def constraints(schemas: Schemas, operation: Operation) -> Iterator[tuple[Constr
 
     The place is that of the schema that holds the keyword; a parameter as a whole has none.
     """
+    locations: dict[tuple[str, ...], dict[str, int]] = defaultdict(dict)
+    for constraint, place in _constraints(schemas, operation):
+        alike = locations[constraint.part, constraint.instance_location, constraint.keyword, constraint.member]
+        ordinal = alike.setdefault(constraint.keyword_location, len(alike))
+        yield replace(constraint, ordinal=ordinal), place
+
+
+def _constraints(schemas: Schemas, operation: Operation) -> Iterator[tuple[Constraint, Place | None]]:
     for parameter in operation.parameters:
         yield from _parameter_constraints(schemas, operation, parameter)
     for media in operation.body[:1]:
@@ -104,11 +117,16 @@ def _members(keyword: str, expected: Any) -> list[str]:
     return [""]
 
 
+def is_positional(constraint: Constraint) -> bool:
+    """Tell whether a constraint is one on the order of items."""
+    return constraint.keyword in POSITIONAL and isinstance(constraint.expected, list)
+
+
 def is_idle(keyword: str, keywords: dict[str, Any]) -> bool:
     """Tell whether a keyword asserts nothing here."""
     expected = keywords[keyword]
     if keyword in _CLOSING:
-        return expected is not False
+        return expected is not False and not (keyword in POSITIONAL and isinstance(expected, list))
     if keyword == "contains":
         return keywords.get("minContains") == 0
     if keyword in ("minContains", "maxContains"):

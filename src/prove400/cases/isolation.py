@@ -2,7 +2,8 @@
 
 A fault that the validator pins to the constraint alone is proof at once. What stands in a branch of `anyOf`, `oneOf`,
 `contains` or `propertyNames` is reported as a fault of that combinator; there the proof is that the value is valid once
-the one keyword is taken out of the contract, and invalid with it.
+the one keyword is taken out of the contract, and invalid with it. So it is for the order of items, whose faults are
+those of the schemas that the items then meet.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from prove400 import pointer
 from prove400.applicators import Place
 from prove400.cases.context import Context
 from prove400.model import Constraint, Part, Request
+from prove400.obligations import is_positional
 from prove400.pointer import ABSENT
 from prove400.validation import Fault, SchemaValidator, is_of_format
 
@@ -32,6 +34,8 @@ def proven(
     faults = context.judge.faults(request)
     if constraint.keyword == "format":
         return _with_format(context, constraint, at, request, faults)
+    if is_positional(constraint):
+        return faults, bool(faults) and _is_only_reason(context, constraint, request)
     own = [fault for fault in faults if is_own(fault, constraint, at)]
     if own and len(faults) == 1:
         return faults, True

@@ -12,6 +12,7 @@ from prove400.cases.isolation import SHARPENED, proven
 from prove400.cases.places import MOST, Placed
 from prove400.model import Case, Constraint, Obligation, Part, Severity, Side
 from prove400.mutations import Operator, Subject, by_keyword
+from prove400.obligations import is_positional
 from prove400.serialization import Raw
 from prove400.validation import parse
 from prove400.witness import Witness, is_sendable
@@ -28,16 +29,16 @@ RESPELLINGS = frozenset(
 )
 """Operators that, in a parameter, only spell the same value in another way, which no standard settles."""
 
-_OPERATORS = by_keyword()
+OPERATORS = by_keyword()
 
 
 def operator_cases(context: Context, constraint: Constraint, place: Place) -> Iterator[Case]:
     """Give the cases that the operators of the constraint's keyword make, operator by operator."""
     base, places = reached(context, constraint, place)
-    if not places or place.is_name:
+    if not places:
         return
     deep = False
-    for operator in _OPERATORS.get(constraint.keyword, ()):
+    for operator in OPERATORS.get(constraint.keyword, ()):
         severity = operator.severity
         if constraint.part is not Part.BODY and operator.name in RESPELLINGS:
             severity = Severity.WARNING
@@ -74,14 +75,16 @@ def _has(value: Any, name: str) -> bool:
 def selected(candidates: Iterator[Case]) -> Iterator[Case]:
     """Keep the isolated cases of one obligation, or those that break the least beside it; at most `MOST`.
 
-    Candidates of several places come in turn, so that each place keeps one.
+    Candidates of several places come in turn, so that each place keeps one. What breaks the order of items breaks
+    several at once; there all count.
     """
     every = list(candidates)
     if every and every[0].side is Side.VALID:
         yield from every
         return
     least = min((len(case.violates) for case in every), default=0)
-    yield from _spread([case for case in every if len(case.violates) == least])
+    jointly = bool(every) and is_positional(every[0].obligation.constraint)
+    yield from _spread([case for case in every if jointly or len(case.violates) == least])
 
 
 def _spread(cases: list[Case]) -> Iterator[Case]:
