@@ -224,6 +224,21 @@ def _walk(
             yield from _walk(schemas, _stepped(place, step), _inner(value, step), above, visits)
 
 
+def is_recursive(schemas: Schemas, root: Node) -> bool:
+    """Tell whether a schema applies again to the value that it applies to, or to something in that."""
+    waiting, seen = [root], set()
+    while waiting:
+        node = waiting.pop()
+        steps = (s.node for k in node.keywords if k in APPLICATORS for s in APPLICATORS[k](schemas, node, UNKNOWN))
+        for other in (*schemas.targets(node), *steps):
+            if other.location == root.location:
+                return True
+            if other.location not in seen:
+                seen.add(other.location)
+                waiting.append(other)
+    return False
+
+
 def _stepped(place: Place, step: Step) -> Place:
     if step.token is None:
         at, template = place.at, place.template

@@ -201,6 +201,7 @@ class Constraint:
     expected: Any = field(default=None, hash=False)  # the keyword's value in the contract
     member: str = ""
     media_type: str = field(default="", metadata=SPARSE)
+    ordinal: int = field(default=0, metadata=SPARSE)  # of those of this keyword at this place: branches
 
     @property
     def label(self) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -41,11 +43,14 @@ ASSERTIONS = (
     "items",
     "additionalItems",
     "unevaluatedItems",
+    "prefixItems",
     "anyOf",
     "oneOf",
     "not",
 )
 """Keywords that assert something of a value, in the order in which their obligations are planned."""
+POSITIONAL = ("prefixItems", "items")
+"""Keywords that assert something of the order of items where they list a schema for each position."""
 _CLOSING = frozenset({"additionalProperties", "unevaluatedProperties", "items", "additionalItems", "unevaluatedItems"})
 """Keywords that assert something themselves only where their schema is `false`."""
 
@@ -62,6 +67,19 @@ ConstraintAt = tuple[Constraint, Place | None]
 
 def parameter_constraints(schemas: Schemas, operation: Operation) -> Iterator[ConstraintAt]:
     """Give every constraint on the operation's parameters, in the order of the contract."""
+    yield from _numbered(_parameters_constraints(schemas, operation))
+
+
+def _numbered(every: Iterator[ConstraintAt]) -> Iterator[ConstraintAt]:
+    """Tell apart the constraints of one keyword at one place, as several branches have them."""
+    locations: dict[tuple[str, ...], dict[str, int]] = defaultdict(dict)
+    for constraint, place in every:
+        alike = locations[constraint.part, constraint.instance_location, constraint.keyword, constraint.member]
+        ordinal = alike.setdefault(constraint.keyword_location, len(alike))
+        yield replace(constraint, ordinal=ordinal), place
+
+
+def _parameters_constraints(schemas: Schemas, operation: Operation) -> Iterator[ConstraintAt]:
     for parameter in operation.parameters:
         yield from _parameter_constraints(schemas, operation, parameter)
 
@@ -69,8 +87,11 @@ def parameter_constraints(schemas: Schemas, operation: Operation) -> Iterator[Co
 def body_constraints(schemas: Schemas, operation: Operation, media: Media | None) -> Iterator[ConstraintAt]:
     """Give every constraint on the operation's body as one media type."""
     if media is not None and media.schema is not None:
-        for place in walk(schemas, schemas.node(media.location)):
-            yield from place_constraints(operation.label, Part.BODY, place, operation.further(media))
+        further = operation.further(media)
+        places = walk(schemas, schemas.node(media.location))
+        yield from _numbered(
+            c for place in places for c in place_constraints(operation.label, Part.BODY, place, further)
+        )
 
 
 def _parameter_constraints(schemas: Schemas, operation: Operation, parameter: Parameter) -> Iterator[ConstraintAt]:
@@ -109,11 +130,16 @@ def _members(keyword: str, expected: Any) -> list[str]:
     return [""]
 
 
+def is_positional(constraint: Constraint) -> bool:
+    """Tell whether a constraint is one on the order of items."""
+    return constraint.keyword in POSITIONAL and isinstance(constraint.expected, list)
+
+
 def is_idle(keyword: str, keywords: dict[str, Any]) -> bool:
     """Tell whether a keyword asserts nothing here."""
     expected = keywords[keyword]
     if keyword in _CLOSING:
-        return expected is not False
+        return expected is not False and not (keyword in POSITIONAL and isinstance(expected, list))
     if keyword == "contains":
         return keywords.get("minContains") == 0
     if keyword in ("minContains", "maxContains"):

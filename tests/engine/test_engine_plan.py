@@ -12,6 +12,7 @@ import prove400
 from prove400 import Case, Unisolable
 from prove400.cases.pairs import covering_rows
 from prove400.model import Severity, Side
+from prove400.validation.ecma import with_ecma_patterns
 
 ISOLATED = {
     "bounds and multiples": ({"type": "integer", "minimum": 0, "maximum": 10, "multipleOf": 5}, "multipleOf"),
@@ -29,8 +30,22 @@ ISOLATED = {
     "unevaluated": ({"allOf": [{"properties": {"a": True}}], "unevaluatedProperties": False}, "unevaluatedProperties"),
     "through allOf": ({"allOf": [{"properties": {"a": {}}, "additionalProperties": False}]}, "additionalProperties"),
     "not": ({"type": "string", "not": {"pattern": "^a"}}, "not"),
+    "recursion below a condition": (
+        {
+            "if": {"propertyNames": {"pattern": "^[a-m]"}},
+            "else": {"type": ["object", "integer"], "additionalProperties": {"$ref": "#/else"}},
+        },
+        "type",
+    ),
+    "item behind a recursive one": (
+        {"type": "array", "prefixItems": [True, {"$ref": "#"}, {"type": "string"}]},
+        "prefixItems/2/type",
+    ),
     "recursion": ({"properties": {"a": {"$ref": "#"}, "n": {"type": "integer"}}, "type": "object"}, "type"),
 }
+
+
+WITNESS = "witness.itself"
 
 
 def document(schema: Any, **media: Any) -> dict[str, Any]:
@@ -63,6 +78,86 @@ def test_valid_side_is_valid(schema: Any, keyword: str) -> None:
     assert cases
     for case in cases:
         assert jsonschema.Draft202012Validator(schema).is_valid(json.loads(case.request.body))
+
+
+@pytest.mark.parametrize("keyword", ["dependencies", "dependentRequired"])
+def test_only_one_dependent_name_is_missing(keyword: str) -> None:
+    """Of the names that another brings with it, each is left out by itself, in the old keyword and in the new."""
+    items = planned({"$schema": "http://json-schema.org/draft-07/schema#", "dependencies": {"a": ["b", "c"]}})
+    if keyword == "dependentRequired":
+        items = planned({"dependentRequired": {"a": ["b", "c"]}})
+    bodies = [json.loads(i.request.body) for i in items if isinstance(i, Case) and i.operator == f"{keyword}.absent"]
+    assert [sorted(body) for body in bodies] == [["a", "c"], ["a", "b"]]
+
+
+@pytest.mark.parametrize(("bound", "sharpened"), [("maximum", "exclusiveMaximum"), ("minimum", "exclusiveMinimum")])
+def test_draft_4_sharpens_a_bound_with_a_boolean(bound: str, sharpened: str) -> None:
+    """What breaks the boolean alone is the bound itself."""
+    items = planned({"$schema": "http://json-schema.org/draft-04/schema#", bound: 3, sharpened: True})
+    cases = [i for i in items if isinstance(i, Case) and i.keyword_location.endswith(sharpened) and i.isolated]
+    assert [(case.operator, case.request.body) for case in cases] == [(f"{sharpened}.at", b"3")]
+
+
+def test_too_few_are_contained_where_enough_are_too_many() -> None:
+    """What lacks items of `minContains` keeps one for `contains`, and no more than `maxContains` allows."""
+    items = planned({"contains": {"const": 1}, "maxContains": 1, "minContains": 3})
+    assert [c.request.body for c in items if getattr(c, "operator", "") == "minContains.one-less"] == [b"[1]"]
+
+
+SWAPPED = {
+    "tuple": ({"prefixItems": [{"type": "string"}, {"type": "integer"}]}, ["prefixItems.swapped"]),
+    "alike": ({"prefixItems": [{"type": "string"}, {"type": "string"}], "items": False}, []),
+    "older": (
+        {"$schema": "http://json-schema.org/draft-07/schema#", "items": [{"type": "string"}, {"type": "integer"}]},
+        ["items.swapped"],
+    ),
+    "listed array": ({"enum": [["a", 1], ["b", 2]]}, ["enum.reversed"]),
+    "any order": ({"type": "array", "items": {"type": "integer"}}, []),
+}
+
+
+@pytest.mark.parametrize(("schema", "operators"), SWAPPED.values(), ids=SWAPPED)
+def test_order_of_items_is_broken_where_it_means_something(schema: Any, operators: list[str]) -> None:
+    """Items change places only where a validator says that this makes the array invalid, and its faults are told."""
+    cases = [i for i in planned(schema) if isinstance(i, Case) and i.operator.endswith(("swapped", "reversed"))]
+    assert list(dict.fromkeys(case.operator for case in cases)) == operators
+    for case in cases:
+        value = json.loads(case.request.body)
+        errors = jsonschema.validators.validator_for(schema, jsonschema.Draft202012Validator)(schema).iter_errors(value)
+        assert {place for place, _ in case.violates} == {"".join(f"/{token}" for token in e.path) for e in errors}
+
+
+def test_order_of_items_is_no_constraint_to_isolate() -> None:
+    """That a swap breaks two positions at once is its nature, and no reason to report."""
+    items = planned({"prefixItems": [{"const": "a"}, {"const": "b"}]})
+    assert not [item for item in items if isinstance(item, Unisolable) and item.constraint.keyword == "prefixItems"]
+    swaps = [item.request.body for item in items if getattr(item, "operator", "") == "prefixItems.swapped"]
+    assert swaps[0] == b'["b","a","a"]'
+
+
+NAMED = {
+    "pattern": ({"pattern": "^[a-z]+$"}, ["pattern.newline", "pattern.padded", "pattern.foreign-letter"]),
+    "length": ({"maxLength": 20}, ["maxLength.one-more", "maxLength.much-more"]),
+    "list": ({"enum": ["cut", "color"]}, ["enum.case", "enum.homoglyph", "enum.unknown"]),
+}
+
+
+@pytest.mark.parametrize(("names", "operators"), NAMED.values(), ids=NAMED)
+def test_names_are_respelled(names: dict[str, Any], operators: list[str]) -> None:
+    """What breaks a text breaks the name of a member, alone; a reply may name the object, or the member as sent."""
+    schema = {"type": "object", "propertyNames": names, "additionalProperties": {"type": "integer"}}
+    found = {c.operator: c for c in planned(schema) if isinstance(c, Case) and "/propertyNames/" in c.keyword_location}
+    assert set(operators) <= {operator for operator, case in found.items() if case.isolated}
+    for case in (found[operator] for operator in operators):
+        (name,) = json.loads(case.request.body)
+        assert not with_ecma_patterns(jsonschema.Draft202012Validator)(names).is_valid(name)
+        assert set(case.fault_locations) == {"", f"/{name}"}
+
+
+def test_witness_of_a_negated_closed_object() -> None:
+    """What a schema that closes an object refuses is a witness of its negation."""
+    (witness,) = (i for i in planned({"not": {"additionalProperties": False}}) if getattr(i, "operator", "") == WITNESS)
+    assert json.loads(witness.request.body)
 
 
 def test_type_beside_enum_is_unisolable_and_tested_jointly() -> None:

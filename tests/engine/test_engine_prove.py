@@ -184,9 +184,17 @@ def test_fingerprints_survive_a_move_of_the_schema(service: ModuleType) -> None:
     assert before.keyword_location != after.keyword_location
 
 
-def test_fingerprints_tell_apart(service: ModuleType) -> None:
-    """No two constraints or verdicts share a fingerprint."""
-    constraints = {item.obligation.constraint for item in prove400.plan(service.CONTRACT) if isinstance(item, Case)}
+BRANCHES = {"oneOf": [{"type": "object", "required": ["a"]}, {"type": "object", "required": ["a"], "minProperties": 2}]}
+
+
+@pytest.mark.parametrize("schema", [{}, BRANCHES], ids=["row", "branches"])
+def test_fingerprints_tell_apart(schema: dict[str, Any], service: ModuleType) -> None:
+    """No two constraints or verdicts share a fingerprint, those of the same keyword in two branches included."""
+    contract = deepcopy(service.CONTRACT)
+    if schema:
+        contract["paths"]["/price"]["post"]["requestBody"]["content"]["application/json"] = {"schema": schema}
+    constraints = {item.obligation.constraint for item in prove400.plan(contract) if isinstance(item, Case)}
+    assert len({c.keyword_location for c in constraints if c.keyword == "type"}) > 1
     prints = Counter(fingerprint(constraint, verdict) for constraint in constraints for verdict in Verdict)
     assert prints.most_common(1)[0][1] == 1
 

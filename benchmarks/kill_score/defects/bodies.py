@@ -274,7 +274,7 @@ TENSORS = (
         "order-free",
         "Tensors are looked up by name.",
         mended(_sorted),
-        "name/const",
+        "inputs/prefixItems",
         inputs=[sample("tensors", "all")["inputs"][index] for index in (1, 0, 2)],
     ),
     _tensors(

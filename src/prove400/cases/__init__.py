@@ -13,6 +13,7 @@ from typing import Any
 from prove400.applicators import Place
 from prove400.cases.constructed import branch_cases, constructed_cases
 from prove400.cases.context import Context, answers, invalid_status
+from prove400.cases.names import name_cases
 from prove400.cases.pairs import is_single, pair_cases
 from prove400.cases.parameters import presence_cases, repetition_cases
 from prove400.cases.places import Placed
@@ -25,7 +26,7 @@ from prove400.contract import Contract, load
 from prove400.errors import SettingsError, WitnessError
 from prove400.media_types import Format, format_of
 from prove400.model import Case, Constraint, Media, Obligation, Part, Side, Unisolable
-from prove400.obligations import body_constraints, parameter_constraints
+from prove400.obligations import body_constraints, is_positional, parameter_constraints
 from prove400.validation import RequestJudge, Routes, SchemaValidators
 from prove400.witness import Witness, find, lengthy
 
@@ -167,12 +168,16 @@ def _constraint_cases(context: Context, constraint: Constraint, place: Place | N
         return
     joint: list[Case] = []
     isolated = False
-    for case in operator_cases(context, constraint, place):
+    for case in (name_cases if place.is_name else operator_cases)(context, constraint, place):
         yield case
         isolated |= case.isolated
         if case.side is Side.INVALID and not case.isolated:
             joint.append(case)
-    if constraint.keyword == "properties" or (constraint.keyword == "format" and not joint and not isolated):
+    if (
+        constraint.keyword == "properties"
+        or is_positional(constraint)
+        or (constraint.keyword == "format" and not joint and not isolated)
+    ):
         return
     if not isolated and constraint.keyword != "format" and not is_implied(constraint, place):
         for case in constructed_cases(context, constraint, place):

@@ -7,10 +7,11 @@ nothing else helps replaces the whole body. The proof is the same as for every o
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from prove400 import pointer
-from prove400.applicators import Place, walk
+from prove400.applicators import Place, is_recursive, walk
 from prove400.cases.context import Context
 from prove400.cases.isolation import part_value, proven
 from prove400.cases.values import reached
@@ -81,6 +82,10 @@ def _candidates(context: Context, constraint: Constraint, place: Place, tried: s
             yield from _case(context, constraint, place, base.witness.with_value(constraint.part, prefix, value), tried)
     for value in _ANY if constraint.part is Part.BODY else ():
         yield from _case(context, constraint, place, base.witness.with_value(constraint.part, prefix, value), tried)
+    if is_recursive(context.schemas, place.node):
+        root = context.schemas.node(context.root(constraint))
+        for value in context.builder.values([root], replace(goal, nested=True), WHOLE_ATTEMPTS):
+            yield from _case(context, constraint, place, base.witness.with_value(constraint.part, prefix, value), tried)
 
 
 def _case(

@@ -2,7 +2,8 @@
 
 A fault that the validator pins to the constraint alone is proof at once. What stands in a branch of `anyOf`, `oneOf`,
 `contains` or `propertyNames` is reported as a fault of that combinator; there the proof is that the value is valid once
-the one keyword is taken out of the contract, and invalid with it.
+the one keyword is taken out of the contract, and invalid with it. So it is for the order of items, whose faults are
+those of the schemas that the items then meet.
 """
 
 from __future__ import annotations
@@ -13,11 +14,14 @@ from prove400 import pointer
 from prove400.applicators import Place
 from prove400.cases.context import Context
 from prove400.model import Constraint, Part, Request
+from prove400.obligations import is_positional
 from prove400.pointer import ABSENT
 from prove400.validation import Fault, SchemaValidator, is_of_format
 
 _COMBINED = ("/anyOf", "/oneOf", "/contains", "/minContains", "/maxContains", "/propertyNames", "/not",
              "/unevaluatedProperties", "/unevaluatedItems", "/additionalProperties")  # fmt: skip
+SHARPENED = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
+"""In draft 4, booleans that sharpen the bound beside them; what breaks one is reported as a fault of the bound."""
 
 
 def proven(
@@ -30,10 +34,13 @@ def proven(
     faults = context.judge.faults(request)
     if constraint.keyword == "format":
         return _with_format(context, constraint, at, request, faults)
+    if is_positional(constraint):
+        return faults, bool(faults) and _is_only_reason(context, constraint, request)
     own = [fault for fault in faults if is_own(fault, constraint, at)]
     if own and len(faults) == 1:
         return faults, True
     combined = place.is_branch or any(fault.keyword_location.endswith(_COMBINED) for fault in faults)
+    combined |= constraint.keyword in SHARPENED and constraint.expected is True
     if faults and combined and _is_only_reason(context, constraint, request):
         above = tuple(dict.fromkeys(fault.place for fault in faults))
         return (Fault(at, constraint.keyword_location, constraint.member or None, constraint.part, also=above),), True

@@ -20,14 +20,15 @@ MOST = 3
 @dataclass(slots=True)
 class _Index:
     places: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+    objects: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     nodes: dict[str, list[Node]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, place: Place) -> None:
         """Note where a schema applies; in a branch, it is not asked of the value for itself."""
-        if not place.is_name:
-            self.places[place.node.location, place.template].append(place.at)
-            if not place.is_branch:
-                self.nodes[place.at].append(place.node)
+        found = self.objects if place.is_name else self.places
+        found[place.node.location, place.template].append(place.at)
+        if not place.is_branch:
+            self.nodes[place.at].append(place.node)
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,11 @@ class Placed:
         if len(found) > MOST:
             found = [found[0], found[len(found) // 2], found[-1]]
         return tuple(dict.fromkeys(found))
+
+    def objects(self, part: Part, place: Place) -> tuple[str, ...]:
+        """Give where objects stand to whose members' names the schema of a template place applies."""
+        index = self._indices.get(part)
+        return tuple(index.objects.get((place.node.location, place.template), ())) if index else ()
 
     def nodes(self, part: Part, at: str) -> list[Node]:
         """Give every schema that a value at a place must satisfy."""

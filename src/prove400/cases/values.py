@@ -8,11 +8,12 @@ from typing import Any
 from prove400 import pointer
 from prove400.applicators import Place
 from prove400.cases.context import Context
-from prove400.cases.isolation import proven
+from prove400.cases.isolation import SHARPENED, proven
 from prove400.cases.places import MOST, Placed
 from prove400.media_types import is_json
 from prove400.model import Case, Constraint, Obligation, Part, Severity, Side
 from prove400.mutations import Operator, Subject, by_keyword
+from prove400.obligations import is_positional
 from prove400.serialization import Raw, Written, json_bytes
 from prove400.witness import Witness, is_sendable
 
@@ -28,17 +29,16 @@ RESPELLINGS = frozenset(
 )
 """Operators that, in a text, only spell the same value in another way, which no standard settles."""
 
-_OPERATORS = by_keyword()
-_LIMITS = ("exclusiveMinimum", "exclusiveMaximum")  # booleans in draft 4, where they only sharpen the bound beside them
+OPERATORS = by_keyword()
 
 
 def operator_cases(context: Context, constraint: Constraint, place: Place) -> Iterator[Case]:
     """Give the cases that the operators of the constraint's keyword make, operator by operator."""
     base, places = reached(context, constraint, place)
-    if not places or place.is_name or (isinstance(constraint.expected, bool) and constraint.keyword in _LIMITS):
+    if not places:
         return
     deep = False
-    for operator in _OPERATORS.get(constraint.keyword, ()):
+    for operator in OPERATORS.get(constraint.keyword, ()):
         severity = operator.severity
         if context.is_text(constraint) and operator.name in RESPELLINGS:
             severity = Severity.WARNING
@@ -82,14 +82,16 @@ def _has(value: Any, name: str) -> bool:
 def selected(candidates: Iterator[Case]) -> Iterator[Case]:
     """Keep the isolated cases of one obligation, or those that break the least beside it; at most `MOST`.
 
-    Candidates of several places come in turn, so that each place keeps one.
+    Candidates of several places come in turn, so that each place keeps one. What breaks the order of items breaks
+    several at once; there all count.
     """
     every = list(candidates)
     if every and every[0].side is Side.VALID:
         yield from every
         return
     least = min((len(case.violates) for case in every), default=0)
-    yield from _spread([case for case in every if len(case.violates) == least])
+    jointly = bool(every) and is_positional(every[0].obligation.constraint)
+    yield from _spread([case for case in every if jointly or len(case.violates) == least])
 
 
 def _spread(cases: list[Case]) -> Iterator[Case]:
@@ -108,15 +110,21 @@ def _mutants(  # noqa: PLR0913 — what an operator is tried on
     constraint = obligation.constraint
     for at in places[:1] if operator.side is Side.VALID else places:
         value = base.value(constraint.part, at)
-        subject = Subject(
-            value, constraint.expected, place.node.keywords, constraint.member, context.foreign, context.answers
-        )
+        expected = _bound(constraint, place)
+        subject = Subject(value, expected, place.node.keywords, constraint.member, context.foreign, context.answers)
         sent = {base.witness.request}
         for mutated in operator.mutate(subject):
             case = mutant(context, obligation, place, at, mutated, base.witness)
             if case is not None and case.request not in sent:
                 sent.add(case.request)
                 yield case
+
+
+def _bound(constraint: Constraint, place: Place) -> Any:
+    """Give what a keyword asks for; of a boolean that sharpens a bound, that bound."""
+    if constraint.keyword in SHARPENED and constraint.expected is True:
+        return place.node.keywords[SHARPENED[constraint.keyword]]
+    return constraint.expected
 
 
 def mutant(  # noqa: PLR0913 — what makes a case

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from prove400.construction.choices import Choices
-from prove400.construction.facts import Facts
+from prove400.construction.facts import Facts, Goal
 from prove400.contract.schemas import Node, Schemas
 from prove400.errors import WitnessError
 
@@ -17,13 +17,13 @@ ITEMS = 3
 _MOST = 10_000
 
 
-def build_array(schemas: Schemas, facts: Facts, choices: Choices, build: BuildItem) -> list[Any]:
+def build_array(schemas: Schemas, facts: Facts, choices: Choices, build: BuildItem, goal: Goal | None) -> list[Any]:
     """Build an array; raises `WitnessError` where an item that must be there cannot be."""
     count = choices.pick(_counts(schemas, facts))
     must_hold = _containing(schemas, facts)
     if count > _MOST:
         raise WitnessError(f"an array of {count} items is too large to build", where=facts.nodes[0].location)
-    least = max((int(n) for n in facts.all("minItems")), default=0)
+    least = max(_up_to_goal(schemas, facts, goal), *(int(n) for n in facts.all("minItems")), 0)
     value: list[Any] = []
     unique = True in facts.all("uniqueItems")
     for index in range(count):
@@ -37,6 +37,13 @@ def build_array(schemas: Schemas, facts: Facts, choices: Choices, build: BuildIt
                 raise
             break
     return _twinned(facts, value)
+
+
+def _up_to_goal(schemas: Schemas, facts: Facts, goal: Goal | None) -> int:
+    """Give how many items there must be for the one that holds the goal to be there."""
+    listed = ((n, k) for n in facts.nodes for k in ("prefixItems", "items") if isinstance(n.keywords.get(k), list))
+    places = ((index, schemas.child(n, k, index)) for n, k in listed for index in range(len(n.keywords[k])))
+    return max((index + 1 for index, item in places if goal and goal.is_under(item.location)), default=0)
 
 
 def _item(nodes: list[Node], before: list[Any], build: BuildItem, *, optional: bool, unique: bool) -> Any:
@@ -63,6 +70,7 @@ def _counts(schemas: Schemas, facts: Facts) -> list[int]:
     usual = ITEMS if facts.goal or True in facts.all("uniqueItems") else 1  # equal items are soon repeated
     wanted = prefix if closed and prefix else max(usual, prefix)
     contained = len(_containing(schemas, facts))
+    least = max(least, contained)
     goal_more = [prefix + 1] if facts.goal and facts.goal[0] in ("items", "additionalItems", "unevaluatedItems") else []
     options = [*goal_more, max(wanted, contained), prefix, contained, 0, 1, 2, prefix + 1, prefix + 2]
     counts = [min(max(n, least), most) for n in options]
@@ -98,7 +106,7 @@ def _contained(node: Node, goal: str) -> int:
     if goal == "contains":
         return 0
     if goal == "minContains":
-        return max(least - 1, 0)
+        return max(min(least - 1, int(node.keywords.get("maxContains", least))), 0)
     return int(node.keywords["maxContains"]) + 1 if goal == "maxContains" else least
 
 

@@ -88,11 +88,13 @@ class Builder:
 
         `above` are the schemas of the values around it: an `optional` value is not built inside its own schema again.
         """
-        facts = flatten(self.schemas, nodes, work.choices, work.goal, self.budget.checks)
+        facts = flatten(self.schemas, nodes, work.choices, work.goal, self.budget.checks, above)
         here = frozenset(node.location for node in facts.nodes if node.keywords)
+        if facts.goal and work.goal:
+            here |= {work.goal.keyword_location}
         work.left -= 1
         self.budget.left -= 1
-        if work.left < 0 or len(above) > MAX_DEPTH * 8 or (optional and here & above):
+        if work.left < 0 or len(above) > MAX_DEPTH * 8 or (optional and here & above and not facts.goal):
             raise WitnessError("the schema asks for ever more values", where=nodes[0].location)
         listed = [*facts.all("const"), *(member for members in facts.all("enum") for member in members)]
         if listed:
@@ -104,16 +106,19 @@ class Builder:
         kinds = facts.types()
         if not kinds:
             raise WitnessError("no type is admitted", where=nodes[0].location)
-        return self._of_kind(work.choices.pick(kinds), facts, work, above | here)
+        return self._of_kind(work.choices.pick(kinds), facts, work, above, here)
 
-    def _of_kind(self, kind: str, facts: Facts, work: _Work, above: frozenset[str]) -> Any:
+    def _of_kind(self, kind: str, facts: Facts, work: _Work, above: frozenset[str], here: frozenset[str]) -> Any:
+        inside = above | here
+
         def member(nodes: list[Node], optional: bool) -> Any:  # noqa: FBT001 — a callback of two arguments
-            return self._build(nodes, work, above, optional=optional)
+            return self._build(nodes, work, inside, optional=optional)
 
         if kind == "object":
             return build_object(self.schemas, facts, work.choices, member, work.goal)
         if kind == "array":
-            return build_array(self.schemas, facts, work.choices, self._items(work, above))
+            goal = None if here & above else work.goal
+            return build_array(self.schemas, facts, work.choices, self._items(work, inside), goal)
         return work.choices.pick(_checked(facts, scalars(facts, kind, self._interesting.get(kind, []))))
 
     def _items(self, work: _Work, above: frozenset[str]) -> BuildItem:

@@ -37,6 +37,7 @@ class Goal:
 
     keyword_location: str
     member: str = ""
+    nested: bool = False  # only in a value that stands inside another which the keyword's schema applies to
 
     @property
     def keyword(self) -> str:
@@ -46,6 +47,11 @@ class Goal:
     def is_under(self, location: str) -> bool:
         """Tell whether the keyword stands in the schema at a location, not across a reference."""
         return self.keyword_location.startswith(f"{location}/")
+
+    def is_broken_by(self, node: Node, above: frozenset[str]) -> bool:
+        """Tell whether a value that a schema applies to is to break the keyword; `above` is what `flatten` takes."""
+        own = pointer.parent(self.keyword_location) == node.location and self.keyword in node.keywords
+        return own and self.nested == (node.location in above) and self.keyword_location not in above
 
 
 Checks = dict[tuple[str, str], jsonschema_rs.Validator | None]
@@ -150,12 +156,18 @@ def _validator(schema: bytes) -> jsonschema_rs.Validator:
         raise WitnessError(f"a keyword cannot be understood: {error}", where=schema.decode()) from error
 
 
-def flatten(
-    schemas: Schemas, nodes: list[Node], choices: Choices, goal: Goal | None, checks: Checks | None = None
+def flatten(  # noqa: PLR0913 — what is known of a value before its schemas are followed
+    schemas: Schemas,
+    nodes: list[Node],
+    choices: Choices,
+    goal: Goal | None,
+    checks: Checks | None = None,
+    above: frozenset[str] = frozenset(),
 ) -> Facts:
     """Follow every schema that applies in place; where one of several applies, choose.
 
-    Raises `WitnessError` where a `false` schema applies.
+    `above` are the locations of the schemas of the values around it, and of the goal once it is broken: that is done
+    once on each way down. Raises `WitnessError` where a `false` schema applies.
     """
     facts = Facts({} if checks is None else checks)
     waiting, seen = list(nodes), set()
@@ -168,7 +180,7 @@ def flatten(
             raise WitnessError("a false schema applies", where=node.location)
         facts.nodes.append(node)
         facts.present_keywords.update(node.keywords)
-        if goal and pointer.parent(goal.keyword_location) == node.location and goal.keyword in node.keywords:
+        if goal and goal.is_broken_by(node, above):
             facts.goal = (goal.keyword, node.keywords[goal.keyword], node)
         waiting.extend(_applied_in_place(schemas, node, choices, goal, facts))
     return facts

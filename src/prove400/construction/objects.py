@@ -47,8 +47,9 @@ def _names(schemas: Schemas, facts: Facts, choices: Choices, goal: Goal | None) 
     sizes = choices.pick(("all", "required", "half"))
     chosen = {"all": declared, "required": [], "half": declared[::2]}[sizes]
     extras = choices.pick((_default_extras(facts), ())) if sizes == "all" else ()
-    names = dict.fromkeys((*required, *facts.present, *inside, *chosen, *extras, *_goal_names(facts, goal, declared)))
-    for name in _dependents(facts, list(names)):
+    wanted = _goal_names(facts, choices, goal, declared)
+    names = dict.fromkeys((*required, *facts.present, *inside, *chosen, *extras, *wanted))
+    for name in _dependents(facts, list(names), goal):
         names[name] = None
     kept = [name for name in names if name not in absent]
     return _sized(facts, [name for name in kept if _admissible(facts, name)], spare, required)
@@ -77,7 +78,7 @@ def _goal_member(schemas: Schemas, facts: Facts, goal: Goal | None) -> Iterator[
                 yield name
 
 
-def _goal_names(facts: Facts, goal: Goal | None, declared: list[str]) -> Iterator[str]:
+def _goal_names(facts: Facts, choices: Choices, goal: Goal | None, declared: list[str]) -> Iterator[str]:
     """Give names that the goal needs."""
     if goal is None or facts.goal is None:
         return
@@ -87,7 +88,8 @@ def _goal_names(facts: Facts, goal: Goal | None, declared: list[str]) -> Iterato
     elif keyword in ("dependentRequired", "dependencies", "dependentSchemas"):
         yield from (name for name, listed in expected.items() if isinstance(listed, dict) or goal.member in listed)
     elif keyword == "propertyNames" and isinstance(expected, dict):
-        yield from (name for name in SPARE_NAMES if not _name_satisfies(expected, name))
+        long = "a" * (int(expected.get("maxLength", 0)) + 1)
+        yield choices.pick([name for name in (*SPARE_NAMES, long) if not _name_satisfies(expected, name)] or [long])
     elif keyword == "propertyNames" and expected is False:
         yield SPARE_NAMES[0]
 
@@ -105,12 +107,24 @@ def _admissible(facts: Facts, name: str) -> bool:
 
 
 def _default_extras(facts: Facts) -> tuple[str, ...]:
-    """Give a name for each pattern, and one for a schema of additional properties."""
-    open_ended = (facts.all("additionalProperties"), facts.all("unevaluatedProperties"))
-    asked = any(isinstance(schema, dict) and schema for schemas in open_ended for schema in schemas)
+    """Give a name for each pattern, and one for a schema of additional properties, or where they are to be refused."""
+    open_ended = ("additionalProperties", "unevaluatedProperties")
+    asked = any(isinstance(schema, dict) and schema for keyword in open_ended for schema in facts.all(keyword))
+    asked |= any(node.keywords.get(keyword) is False for keyword in open_ended for node in facts.avoid)
+    asked |= bool(facts.all("propertyNames"))
     declared = {name for properties in facts.all("properties") for name in properties}
-    spare = (name for name in SPARE_NAMES if name not in declared and _admissible(facts, name))
+    spare = (
+        name for name in (*SPARE_NAMES, *_listed_names(facts)) if name not in declared and _admissible(facts, name)
+    )
     return (*_pattern_names(facts), *([next(spare, "prove400")] if asked else ()))
+
+
+def _listed_names(facts: Facts) -> Iterator[str]:
+    """Give names that `propertyNames` speaks of."""
+    for schema in facts.all("propertyNames"):
+        if isinstance(schema, dict):
+            yield from (name for name in schema.get("enum", ()) if isinstance(name, str))
+            yield from matching(schema.get("pattern", ""), [])
 
 
 def _pattern_names(facts: Facts) -> Iterator[str]:
@@ -120,9 +134,11 @@ def _pattern_names(facts: Facts) -> Iterator[str]:
             yield from (name for name in [next(found, None)] if name is not None)
 
 
-def _dependents(facts: Facts, names: list[str]) -> Iterator[str]:
+def _dependents(facts: Facts, names: list[str], goal: Goal | None) -> Iterator[str]:
+    """Give the names that others bring with them; of the goal, all but the one that is to be missing."""
     for keyword in ("dependentRequired", "dependencies"):
-        for listed in facts.all(keyword):
+        own = [facts.goal[1]] if facts.goal and facts.breaks(keyword) and goal and goal.member else []
+        for listed in (*facts.all(keyword), *own):
             for name in names:
                 if isinstance(listed.get(name), list):
                     yield from listed[name]

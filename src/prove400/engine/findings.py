@@ -37,9 +37,12 @@ class Judged:
 
 
 def fingerprint(constraint: Constraint, verdict: Verdict) -> str:
-    """Give 12 hex digits that stay the same while the operation, the place, the keyword and the verdict do."""
+    """Give 12 hex digits that stay the same while the operation, the place, the keyword and the verdict do.
+
+    Where several branches hold the same keyword for the same place, their order in the contract tells them apart.
+    """
     identity = (constraint.operation, constraint.part, constraint.instance_location, constraint.keyword,
-                constraint.member, verdict, *filter(None, [constraint.media_type]))  # fmt: skip
+                constraint.member, verdict, *filter(None, [constraint.media_type, constraint.ordinal]))  # fmt: skip
     return hashlib.sha256("\x1f".join(map(str, identity)).encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 

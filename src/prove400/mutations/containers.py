@@ -1,8 +1,9 @@
-"""Objects and arrays: names missing or extra, too few or too many (validation, sections 6.4, 6.5)."""
+"""Objects and arrays: names missing or extra, items too few, too many or in another order (validation, 6.4 and 6.5)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 from prove400.model import Side
@@ -10,6 +11,8 @@ from prove400.mutations.operator import Example, Operator, Subject
 
 POINT = {"properties": {"x": {}, "y": {}}, "additionalProperties": False}
 PAIR = {"required": ["x", "y"]}
+NAMED = [{"type": "integer"}, {"type": "string"}]
+OLD_PREFIX = {"$schema": "http://json-schema.org/draft-07/schema#", "items": NAMED}
 
 
 def without_member(subject: Subject) -> Iterator[dict[str, Any]]:
@@ -94,6 +97,14 @@ def twin_items(subject: Subject) -> Iterator[list[Any]]:
         yield [*subject.value[:-1], subject.value[0]]
 
 
+def swapped_items(subject: Subject) -> Iterator[list[Any]]:
+    """Let two neighbours in an array change places."""
+    value = subject.value if isinstance(subject.value, list) else []
+    for index, (one, other) in enumerate(pairwise(value)):
+        if one != other:
+            yield [*value[:index], other, one, *value[index + 2 :]]
+
+
 OPERATORS = (
     Operator("required.absent", without_member, (Example(PAIR, {"x": 1, "y": 2}, {"y": 2}, member="x"),)),
     Operator(
@@ -134,6 +145,8 @@ OPERATORS = (
     Operator("maxItems.many-more", many_more_items, (Example({"maxItems": 1}, [1], [1] * 11),)),
     Operator("maxItems.at", most_items, (Example({"maxItems": 2}, [1], [1, 1]),), Side.VALID),
     Operator("uniqueItems.twin", twin_items, (Example({"uniqueItems": True}, [1, 2], [1, 2, 2]),)),
+    Operator("prefixItems.swapped", swapped_items, (Example({"prefixItems": NAMED}, [1, "a"], ["a", 1], ("type",)),)),
+    Operator("items.swapped", swapped_items, (Example(OLD_PREFIX, [1, "a"], ["a", 1], ("type",)),)),
     Operator(
         "properties.absent", without_member, (Example({"properties": {"x": {}}}, {"x": 1}, {}, member="x"),), Side.VALID
     ),

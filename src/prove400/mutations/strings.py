@@ -161,6 +161,7 @@ OPERATORS = (
     Operator("enum.null", constant(None), (Example(CUT, "Fair", None),)),
     Operator("enum.beside", beside_number, (Example({"enum": [24, 36]}, 24, 25),)),
     Operator("enum.member-text", member_text, (Example({"enum": [1, 2]}, 2, "2"),)),
+    Operator("enum.reversed", reversed_items, (Example({"enum": [[2, 3], [4]]}, [2, 3], [3, 2]),)),
     Operator("enum.member", each_member, (Example(CUT, "Fair", "Very Good"),), Side.VALID),
     Operator("const.case", spelled(str.lower, str.upper, str.swapcase), (Example({"const": "A"}, "A", "a"),)),
     Operator("const.padding", spelled(lambda t: f" {t}", lambda t: f"{t} "), (Example({"const": "A"}, "A", " A"),)),

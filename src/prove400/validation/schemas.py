@@ -71,9 +71,9 @@ def _validator(schema: Any, base: str, resources: list[tuple[str, Any]]) -> json
 
 
 def _of_names(keyword: str) -> str:
-    """Give the location of `dependentRequired` itself: the validator adds an index of its own."""
+    """Give the location of `dependentRequired` or `dependencies` itself: the validator adds an index of its own."""
     head, _, tail = keyword.rpartition("/")
-    return head if tail.isdecimal() and head.endswith("/dependentRequired") else keyword
+    return head if tail.isdecimal() and head.endswith(("/dependentRequired", "/dependencies")) else keyword
 
 
 class SchemaValidators:
