@@ -11,7 +11,7 @@ from prove400.model import Side
 from prove400.mutations import CONTENT_RULES, JSON_RULES, OPERATORS, ROUTE_RULES, Example, Operator, Subject
 from prove400.pointer import tokens
 from prove400.serialization import Raw, json_bytes
-from prove400.validation import SchemaValidators, is_of_format, parse
+from prove400.validation import ANNOTATIONS, SchemaValidators, follows, parse
 
 EXAMPLES = [pytest.param(o, e, id=f"{o.name}-{i}") for o in OPERATORS for i, e in enumerate(o.examples)]
 
@@ -20,9 +20,8 @@ def broken(schema: dict[str, Any], value: Any) -> list[tuple[str, str | None]]:
     """Give the keywords that a value breaks, with the member that each names."""
     document = Document({"openapi": "3.1.0", "components": {"schemas": {"S": schema}}})
     faults = SchemaValidators(document).at("/components/schemas/S").faults(value)
-    if "format" in schema and not is_of_format(schema["format"], value):
-        return [("format", None)]
-    return sorted((tokens(fault.keyword_location)[-1], fault.member) for fault in faults)
+    unfollowed = [(name, None) for name in ANNOTATIONS if name in schema and not follows(name, schema, value)]
+    return [*unfollowed, *sorted((tokens(fault.keyword_location)[-1], fault.member) for fault in faults)]
 
 
 def mutants(operator: Operator, example: Example) -> list[Any]:

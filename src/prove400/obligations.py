@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from prove400 import pointer
 from prove400.applicators import Place, walk
 from prove400.contract.schemas import Schemas
 from prove400.model import Constraint, Operation, Parameter, Part
+from prove400.serialization.contents import IDENTITY, coding_of, holds_json
 
 ASSERTIONS = (
     "type",
@@ -23,6 +24,8 @@ ASSERTIONS = (
     "maxLength",
     "pattern",
     "format",
+    "contentEncoding",
+    "contentMediaType",
     "minItems",
     "maxItems",
     "uniqueItems",
@@ -53,6 +56,12 @@ _COUNTED = frozenset(
      "maxItems", "minContains", "maxContains", "minProperties", "maxProperties"}
 )  # fmt: skip
 """Keywords whose value is a number."""
+_IDLE: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "contains": lambda keywords: keywords.get("minContains") == 0,
+    "contentEncoding": lambda keywords: coding_of(keywords) in (None, IDENTITY),
+    "contentMediaType": lambda keywords: not holds_json(keywords),
+}
+"""Keyword → whether it asserts nothing beside the other keywords of its schema."""
 
 
 def constraints(schemas: Schemas, operation: Operation) -> Iterator[tuple[Constraint, Place | None]]:
@@ -109,8 +118,8 @@ def is_idle(keyword: str, keywords: dict[str, Any]) -> bool:
     expected = keywords[keyword]
     if keyword in _CLOSING:
         return expected is not False
-    if keyword == "contains":
-        return keywords.get("minContains") == 0
+    if keyword in _IDLE:
+        return _IDLE[keyword](keywords)
     if keyword in ("minContains", "maxContains"):
         return "contains" not in keywords
     if keyword in _COUNTED and (isinstance(expected, bool) or not isinstance(expected, int | float)):

@@ -25,7 +25,7 @@ from prove400.contract import Contract, load
 from prove400.errors import SettingsError, WitnessError
 from prove400.model import Case, Constraint, Obligation, Part, Side, Unisolable
 from prove400.obligations import constraints
-from prove400.validation import RequestJudge, Routes, SchemaValidators
+from prove400.validation import ANNOTATIONS, RequestJudge, Routes, SchemaValidators
 from prove400.witness import Witness, find, lengthy
 
 __all__ = ["Context", "invalid_status", "plan"]
@@ -120,9 +120,9 @@ def _constraint_cases(context: Context, constraint: Constraint, place: Place | N
         isolated |= case.isolated
         if case.side is Side.INVALID and not case.isolated:
             joint.append(case)
-    if constraint.keyword == "properties" or (constraint.keyword == "format" and not joint and not isolated):
+    if constraint.keyword == "properties" or (constraint.keyword in ANNOTATIONS and not joint and not isolated):
         return
-    if not isolated and constraint.keyword != "format" and not is_implied(constraint, place):
+    if not isolated and constraint.keyword not in ANNOTATIONS and not is_implied(constraint, place):
         for case in constructed_cases(context, constraint, place):
             isolated |= case.isolated
             if case.isolated or not joint:

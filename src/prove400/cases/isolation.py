@@ -14,7 +14,7 @@ from prove400.applicators import Place
 from prove400.cases.context import Context
 from prove400.model import Constraint, Part, Request
 from prove400.pointer import ABSENT
-from prove400.validation import Fault, SchemaValidator, is_of_format
+from prove400.validation import ANNOTATIONS, Fault, SchemaValidator, follows
 
 _COMBINED = ("/anyOf", "/oneOf", "/contains", "/minContains", "/maxContains", "/propertyNames", "/not",
              "/unevaluatedProperties", "/unevaluatedItems", "/additionalProperties")  # fmt: skip
@@ -28,8 +28,8 @@ def proven(
     Where taking the keyword away makes the bytes valid, its own fault is the only one.
     """
     faults = context.judge.faults(request)
-    if constraint.keyword == "format":
-        return _with_format(context, constraint, at, request, faults)
+    if constraint.keyword in ANNOTATIONS:
+        return _with_annotation(context, constraint, place, at, request, faults)
     own = [fault for fault in faults if is_own(fault, constraint, at)]
     if own and len(faults) == 1:
         return faults, True
@@ -40,16 +40,16 @@ def proven(
     return faults, bool(own)
 
 
-def _with_format(
-    context: Context, constraint: Constraint, at: str, request: Request, faults: tuple[Fault, ...]
+def _with_annotation(  # noqa: PLR0913 — what it is to prove
+    context: Context, constraint: Constraint, place: Place, at: str, request: Request, faults: tuple[Fault, ...]
 ) -> tuple[tuple[Fault, ...], bool]:
-    """Judge `format`, which the validators take as an annotation, by itself."""
+    """Judge a keyword that the validators take as an annotation, by itself."""
     value = part_value(context, constraint, request)
     inside = at if constraint.part is Part.BODY else at[len(pointer.join("", pointer.tokens(at)[0])) :]
     text = ABSENT if value is ABSENT else pointer.get(value, inside, ABSENT)
-    if text is ABSENT or is_of_format(str(constraint.expected), text):
+    if text is ABSENT or follows(constraint.keyword, place.node.keywords, text):
         return faults, False
-    own = Fault(at, constraint.keyword_location, None, constraint.part, rule="format")
+    own = Fault(at, constraint.keyword_location, None, constraint.part, rule=constraint.keyword)
     return (own, *faults), True
 
 

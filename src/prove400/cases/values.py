@@ -13,7 +13,7 @@ from prove400.cases.places import MOST, Placed
 from prove400.model import Case, Constraint, Obligation, Part, Severity, Side
 from prove400.mutations import Operator, Subject, by_keyword
 from prove400.serialization import Raw
-from prove400.validation import parse
+from prove400.validation import follows_all, parse
 from prove400.witness import Witness, is_sendable
 
 RESPELLINGS = frozenset(
@@ -105,7 +105,10 @@ def _mutants(  # noqa: PLR0913 — what an operator is tried on
             value, constraint.expected, place.node.keywords, constraint.member, context.foreign, context.answers
         )
         sent = {base.witness.request}
+        nodes = (place.node, *base.nodes(constraint.part, at)) if operator.side is Side.VALID else ()
         for mutated in operator.mutate(subject):
+            if not all(follows_all(node.keywords, mutated) for node in nodes):
+                continue
             case = mutant(context, obligation, place, at, mutated, base.witness)
             if case is not None and case.request not in sent:
                 sent.add(case.request)

@@ -14,6 +14,7 @@ from prove400.construction.choices import Choices
 from prove400.contract.schemas import Node, Schemas
 from prove400.errors import WitnessError
 from prove400.serialization import json_bytes
+from prove400.validation import follows_all
 
 TYPES = ("object", "string", "number", "integer", "array", "boolean", "null")
 _SIGNS = {
@@ -103,6 +104,10 @@ class Facts:
                 if self._satisfies(node, keyword, value) == is_goal:
                     return False
         return True
+
+    def follows(self, value: Any) -> bool:
+        """Tell whether a scalar is what every annotation keyword says."""
+        return all(follows_all(node.keywords, value) for node in self.nodes)
 
     def _satisfies(self, node: Node, keyword: str, value: Any) -> bool:
         key = (node.location, keyword)

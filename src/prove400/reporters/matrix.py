@@ -29,6 +29,8 @@ _ORDER = (
     "maxLength",
     "pattern",
     "format",
+    "contentEncoding",
+    "contentMediaType",
     "minItems",
     "maxItems",
     "uniqueItems",

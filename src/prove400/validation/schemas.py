@@ -52,11 +52,27 @@ class SchemaValidator:
             yield Fault(instance, keyword)
 
 
+class _Annotation:
+    """A keyword that asserts nothing: jsonschema-rs asserts the two of draft 7 that are optional there (section 8)."""
+
+    def __init__(self, *_: Any) -> None:
+        """Take what a keyword is made of."""
+
+    def validate(self, _: Any) -> None:
+        """Admit every value."""
+
+
+_KEYWORDS: dict[str, type[jsonschema_rs.KeywordValidator]] = {
+    "contentEncoding": _Annotation,
+    "contentMediaType": _Annotation,
+}
+
+
 def _validator(schema: Any, base: str, resources: list[tuple[str, Any]]) -> jsonschema_rs.Validator:
     """Compile a schema; where it speaks of a metaschema, with all metaschemas at hand."""
     try:
         registry = jsonschema_rs.Registry(resources)
-        return jsonschema_rs.validator_for(schema, registry=registry, base_uri=base, validate_formats=False)
+        return _compiled(schema, base, registry)
     except jsonschema_rs.ReferencingError:
         pass
     except ValueError as error:
@@ -64,13 +80,19 @@ def _validator(schema: Any, base: str, resources: list[tuple[str, Any]]) -> json
             raise
     known = [(uri.rstrip("#"), METASCHEMAS[uri].contents) for uri in METASCHEMAS]
     registry = jsonschema_rs.Registry([*resources, *known])
-    return jsonschema_rs.validator_for(schema, registry=registry, base_uri=base, validate_formats=False)
+    return _compiled(schema, base, registry)
 
 
 def _of_names(keyword: str) -> str:
     """Give the location of `dependentRequired` itself: the validator adds an index of its own."""
     head, _, tail = keyword.rpartition("/")
     return head if tail.isdecimal() and head.endswith("/dependentRequired") else keyword
+
+
+def _compiled(schema: Any, base: str, registry: jsonschema_rs.Registry) -> jsonschema_rs.Validator:
+    return jsonschema_rs.validator_for(
+        schema, registry=registry, base_uri=base, validate_formats=False, keywords=_KEYWORDS
+    )
 
 
 class SchemaValidators:
