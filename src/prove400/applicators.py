@@ -1,8 +1,9 @@
 """Where schemas apply: from a schema, and a value where there is one, to the subschemas and what they apply to.
 
 One small function for each applicator keyword (JSON Schema 2020-12 core, section 10, and those of older drafts) in the
-table `APPLICATORS`. Without a value, a function gives every subschema that could apply. `not` and `if` are no way
-down: what stands in them is not asked of a value.
+table `APPLICATORS`. Without a value, a function gives every subschema that could apply to what is sent: of a read-only
+property, a server need not read what it holds. `not` and `if` are no way down: what stands in them is not asked of a
+value.
 """
 
 from __future__ import annotations
@@ -38,8 +39,9 @@ Apply = Callable[[Schemas, Node, Any], Iterator[Step]]
 
 
 def _properties(schemas: Schemas, node: Node, value: Any) -> Iterator[Step]:
+    unsent = schemas.unsent(node) if value is UNKNOWN else {}
     for name in node.keywords["properties"]:
-        if value is UNKNOWN or (isinstance(value, dict) and name in value):
+        if (value is UNKNOWN and name not in unsent) or (isinstance(value, dict) and name in value):
             yield Step(schemas.child(node, "properties", name), name, name)
 
 

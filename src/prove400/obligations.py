@@ -75,6 +75,7 @@ def constraints(schemas: Schemas, operation: Operation) -> Iterator[tuple[Constr
         if media.schema is not None:
             for place in walk(schemas, schemas.node(media.location)):
                 yield from place_constraints(operation.label, Part.BODY, place)
+                yield from _read_only_constraints(schemas, operation.label, place)
 
 
 def _parameter_constraints(
@@ -101,6 +102,13 @@ def place_constraints(operation: str, part: Part, place: Place) -> Iterator[tupl
     for name in _optional(node.keywords):
         location = pointer.join(node.location, "properties")
         yield Constraint(operation, part, place.template, location, "properties", None, name), place
+
+
+def _read_only_constraints(schemas: Schemas, operation: str, place: Place) -> Iterator[tuple[Constraint, Place]]:
+    """Give a constraint for each name of a body that is not to be sent (OpenAPI 3.0.4 section 4.7.24)."""
+    for name, mark in schemas.unsent(place.node).items():
+        location = pointer.join(mark.location, "readOnly")
+        yield Constraint(operation, Part.BODY, place.template, location, "readOnly", expected=True, member=name), place
 
 
 def _members(keyword: str, expected: Any) -> list[str]:

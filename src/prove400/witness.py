@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -162,7 +162,7 @@ def _bodies(judge: RequestJudge, builder: Builder) -> Iterator[Any]:
         yield None
         return
     media = judge.operation.body[0]
-    yield from media.examples
+    yield from _sendable(media.examples, judge)
     if media.schema is None:
         yield from () if media.examples else [{}]
         return
@@ -173,11 +173,32 @@ def _bodies(judge: RequestJudge, builder: Builder) -> Iterator[Any]:
         return
     node = judge.validators.schemas.node(media.location)
     for holder in (node, *judge.validators.schemas.targets(node)):
-        if isinstance(listed := holder.keywords.get("examples"), list):
-            yield from listed
-        if "example" in holder.keywords:
-            yield holder.keywords["example"]
+        listed = holder.keywords.get("examples")
+        examples = [*(listed if isinstance(listed, list) else ()), *_own_example(holder)]
+        yield from _sendable(examples, judge)
     yield from builder.values([node])
+
+
+def _own_example(node: Node) -> Iterator[Any]:
+    if "example" in node.keywords:
+        yield node.keywords["example"]
+
+
+def _sendable(examples: Iterable[Any], judge: RequestJudge) -> Iterator[Any]:
+    """Give examples without what is read-only, as a contract may show one value for requests and responses alike.
+
+    Each follows as it is, for where it is not valid otherwise.
+    """
+    media, schemas = judge.operation.body[0], judge.validators.schemas
+    for example in examples:
+        sent = example
+        for place in walk(schemas, schemas.node(media.location), example) if media.schema is not None else ():
+            if isinstance(value := pointer.get(sent, place.at, ABSENT), dict):
+                unsent = schemas.unsent(place.node)
+                sent = pointer.replace(sent, place.at, {n: v for n, v in value.items() if n not in unsent})
+        yield sent
+        if sent != example:
+            yield example
 
 
 def _lengthened(witness: Witness, judge: RequestJudge) -> Witness:

@@ -16,6 +16,7 @@ from prove400.cases.context import Context, answers, invalid_status
 from prove400.cases.pairs import is_single, pair_cases
 from prove400.cases.parameters import presence_cases, repetition_cases
 from prove400.cases.places import Placed
+from prove400.cases.read_only import read_only_cases
 from prove400.cases.security import security_cases
 from prove400.cases.unisolable import is_implied, unisolable
 from prove400.cases.values import operator_cases
@@ -112,7 +113,13 @@ def _constraint_cases(context: Context, constraint: Constraint, place: Place | N
     if place is None:
         rule = repetition_cases if constraint.keyword == "name" else presence_cases
         yield from rule(context, constraint)
-        return
+    elif constraint.keyword == "readOnly":
+        yield from read_only_cases(context, constraint, place)
+    else:
+        yield from _keyword_cases(context, constraint, place)
+
+
+def _keyword_cases(context: Context, constraint: Constraint, place: Place) -> Iterator[Case | Unisolable]:
     joint: list[Case] = []
     isolated = False
     for case in operator_cases(context, constraint, place):

@@ -43,14 +43,20 @@ def _names(schemas: Schemas, facts: Facts, choices: Choices, goal: Goal | None) 
     spare = [*_pattern_names(facts), *SPARE_NAMES]
     absent = _absent(facts, goal, choices)
     inside = _goal_member(schemas, facts, goal)
+    sendable = [name for name in declared if name not in _unsent(schemas, facts)]
     sizes = choices.pick(("all", "required", "half"))
-    chosen = {"all": declared, "required": [], "half": declared[::2]}[sizes]
+    chosen = {"all": sendable, "required": [], "half": sendable[::2]}[sizes]
     extras = choices.pick((_default_extras(facts), ())) if sizes == "all" else ()
     names = dict.fromkeys((*required, *facts.present, *inside, *chosen, *extras, *_goal_names(facts, goal, declared)))
     for name in _dependents(facts, list(names)):
         names[name] = None
     kept = [name for name in names if name not in absent]
     return _sized(facts, [name for name in kept if _admissible(facts, name)], spare, required)
+
+
+def _unsent(schemas: Schemas, facts: Facts) -> set[str]:
+    nodes = facts.nodes if "properties" in facts.present_keywords else ()
+    return {name for node in nodes if "properties" in node.keywords for name in schemas.unsent(node)}
 
 
 def _absent(facts: Facts, goal: Goal | None, choices: Choices) -> set[str]:

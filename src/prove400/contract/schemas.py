@@ -53,9 +53,14 @@ class _Resource:
 class Schemas:
     """Finds the schemas of a document and follows the references between them."""
 
-    def __init__(self, document: Document) -> None:
-        """Take the document; schemas are read when they are asked for."""
+    def __init__(self, document: Document, unsent: str = "readOnly") -> None:
+        """Take the document, and the annotation of what is not sent this way; schemas are read when they are asked for.
+
+        In requests nothing is sent that is ``readOnly``, in responses nothing that is ``writeOnly``.
+        """
         self._document = document
+        self._unsent = unsent
+        self._marks: dict[str, Node | None] = {}
         self._roots: dict[str, str] = {}  # location → URI
         self._contents: dict[str, Any] = {}  # URI → effective schema
         self._resources: dict[str, _Resource] = {}
@@ -91,6 +96,26 @@ class Schemas:
             yield self._dynamic(node, self._target(node, reference), urldefrag(reference).fragment)
         if isinstance(keywords.get("$recursiveRef"), str):
             yield self._recursive(node)
+
+    def unsent(self, node: Node) -> dict[str, Node]:
+        """Give the properties that are not to be sent, with the schemas that say so.
+
+        A property that its object requires is to be sent: OpenAPI 3.1 has `required` in force for requests too.
+        """
+        found = (
+            (name, self._mark(self.child(node, "properties", name))) for name in node.keywords.get("properties", ())
+        )
+        listed = node.keywords.get("required")
+        required = listed if isinstance(listed, list) else ()
+        return {name: mark for name, mark in found if mark is not None and name not in required}
+
+    def _mark(self, node: Node) -> Node | None:
+        """Give the schema that marks a property: itself, or what it refers to."""
+        if node.location not in self._marks:
+            self._marks[node.location] = None  # before references are followed: they may lead back here
+            holders = (node, *self.targets(node)) if node.keywords.get(self._unsent) is not True else (node,)
+            self._marks[node.location] = next((n for n in holders if n.keywords.get(self._unsent) is True), None)
+        return self._marks[node.location]
 
     def resources(self, location: str) -> dict[str, Any]:
         """Give the effective schemas that a root needs, itself included, by URI."""
@@ -142,7 +167,11 @@ class Schemas:
                 content = self._document.at(location)
             except PointerError as error:
                 raise UnresolvableReferenceError("no schema stands there", where=location) from error
-            self._add(location, f"{_BASE}{len(self._roots)}/root.json", effective(content, self._document.content))
+            self._add(
+                location,
+                f"{_BASE}{len(self._roots)}/root.json",
+                effective(content, self._document.content, self._unsent),
+            )
         return self._roots[location]
 
     def _add(self, location: str, uri: str, content: Any) -> None:

@@ -22,6 +22,7 @@ class Examiner:
     def __init__(self, contract: Contract, search: str = "search") -> None:
         """Take the contract, and the name of the search that the requests come from."""
         self._validators = SchemaValidators(contract.document)
+        self._answers = self._validators.of_responses()
         concrete_first = sorted(contract.operations, key=lambda operation: operation.path.count("{"))
         self._operations = [(operation, Routes((operation,))) for operation in concrete_first]
         self._search = search
@@ -56,7 +57,7 @@ class Examiner:
     def judge(self, request: Request, reply: Reply) -> Judged:
         """Judge a reply to a request."""
         case = self.case(request)
-        return Judged(case, reply, Oracle(self.operation(request), self._validators).judge(case, reply))
+        return Judged(case, reply, Oracle(self.operation(request), self._answers).judge(case, reply))
 
 
 def _constraint(operation: Operation, faults: tuple[Fault, ...]) -> Constraint:

@@ -14,6 +14,7 @@ from jsonschema_specifications import REGISTRY as METASCHEMAS
 from referencing.jsonschema import DRAFT202012
 
 from prove400 import pointer
+from prove400.contract.dialects import is_3_0
 from prove400.contract.references import Document
 from prove400.contract.schemas import Schemas
 from prove400.errors import ContractError
@@ -100,9 +101,16 @@ class SchemaValidators:
 
     def __init__(self, document: Document, schemas: Schemas | None = None) -> None:
         """Take the document and its schemas."""
+        self._document = document
         self.schemas = schemas or Schemas(document)
         self._compiled: dict[str, SchemaValidator] = {}
         self._located: dict[str, str] = {}
+
+    def of_responses(self) -> SchemaValidators:
+        """Give the validators of what is answered: OpenAPI 3.0 requires some names of one way only."""
+        if not is_3_0(self._document.content):
+            return self
+        return SchemaValidators(self._document, Schemas(self._document, unsent="writeOnly"))
 
     def at(self, location: str) -> SchemaValidator:
         """Give the validator of the schema at a location; raises `ContractError` where it is no usable schema."""
