@@ -36,6 +36,8 @@ class Step:
 
 
 Apply = Callable[[Schemas, Node, Any], Iterator[Step]]
+Enter = Callable[[Step, Any], bool]
+"""Tells whether to go a step, by it and the value that it leads to."""
 
 
 def _properties(schemas: Schemas, node: Node, value: Any) -> Iterator[Step]:
@@ -194,36 +196,45 @@ class Place:
     is_name: bool = False
 
 
-def walk(schemas: Schemas, root: Node, value: Any = UNKNOWN, at: str = "") -> Iterator[Place]:
+def walk(
+    schemas: Schemas, root: Node, value: Any = UNKNOWN, at: str = "", enter: Enter = lambda _, __: True
+) -> Iterator[Place]:
     """Give every schema that applies to a value or to something in it, depth first, `$ref` followed.
 
     Without a value, a schema is entered once on each way down and at `MOST_VISITS` places at most.
     """
     visits: dict[str, int] = {}
     start = Place(root, at, at)
-    yield from _walk(schemas, start, value, frozenset(), visits)
+    yield from _walk(schemas, start, value, frozenset(), _Way(enter, visits))
 
 
-def _walk(
-    schemas: Schemas, place: Place, value: Any, above: frozenset[tuple[str, str]], visits: dict[str, int]
-) -> Iterator[Place]:
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Where a walk goes, and where it has been."""
+
+    enter: Enter
+    visits: dict[str, int]
+
+
+def _walk(schemas: Schemas, place: Place, value: Any, above: frozenset[tuple[str, str]], way: _Way) -> Iterator[Place]:
     node = place.node
     key = (node.location, place.at if value is not UNKNOWN else "")
     if key in above:
         return
     if value is UNKNOWN:
-        visits[node.location] = visits.get(node.location, 0) + 1
-        if visits[node.location] > MOST_VISITS:
+        way.visits[node.location] = way.visits.get(node.location, 0) + 1
+        if way.visits[node.location] > MOST_VISITS:
             return
     yield place
     above |= {key}
     for target in schemas.targets(node):
         yield from _walk(
-            schemas, Place(target, place.at, place.template, place.is_branch, place.is_name), value, above, visits
+            schemas, Place(target, place.at, place.template, place.is_branch, place.is_name), value, above, way
         )
     for keyword in (name for name in node.keywords if name in APPLICATORS):
         for step in APPLICATORS[keyword](schemas, node, value):
-            yield from _walk(schemas, _stepped(place, step), _inner(value, step), above, visits)
+            if way.enter(step, inner := _inner(value, step)):
+                yield from _walk(schemas, _stepped(place, step), inner, above, way)
 
 
 def _stepped(place: Place, step: Step) -> Place:

@@ -7,6 +7,7 @@ from typing import Any
 
 from prove400 import pointer
 from prove400.applicators import Place, walk
+from prove400.contract.discriminators import discriminator_of
 from prove400.contract.schemas import Schemas
 from prove400.model import Constraint, Operation, Parameter, Part
 from prove400.serialization.contents import IDENTITY, coding_of, holds_json
@@ -46,6 +47,7 @@ ASSERTIONS = (
     "anyOf",
     "oneOf",
     "not",
+    "discriminator",
 )
 """Keywords that assert something of a value, in the order in which their obligations are planned."""
 _CLOSING = frozenset({"additionalProperties", "unevaluatedProperties", "items", "additionalItems", "unevaluatedItems"})
@@ -74,7 +76,7 @@ def constraints(schemas: Schemas, operation: Operation) -> Iterator[tuple[Constr
     for media in operation.body[:1]:
         if media.schema is not None:
             for place in walk(schemas, schemas.node(media.location)):
-                yield from place_constraints(operation.label, Part.BODY, place)
+                yield from place_constraints(schemas, operation.label, Part.BODY, place)
                 yield from _read_only_constraints(schemas, operation.label, place)
 
 
@@ -85,17 +87,19 @@ def _parameter_constraints(
     yield Constraint(label, part, at, f"{parameter.location}/required", "required", parameter.required), None
     yield Constraint(label, part, at, parameter.location, "name", parameter.name), None
     for place in walk(schemas, schemas.node(parameter.schema_location), at=at):
-        yield from place_constraints(operation.label, part, place)
+        yield from place_constraints(schemas, operation.label, part, place)
 
 
-def place_constraints(operation: str, part: Part, place: Place) -> Iterator[tuple[Constraint, Place]]:
-    """Give the constraints of one schema at one place."""
+def place_constraints(schemas: Schemas, operation: str, part: Part, place: Place) -> Iterator[tuple[Constraint, Place]]:
+    """Give the constraints of one schema at one place; discriminators are judged in bodies."""
     node = place.node
     if node.value is False and node.location.rpartition("/")[2] not in _CLOSING:
         yield Constraint(operation, part, place.template, node.location, "false", expected=False), place
     for keyword in (name for name in ASSERTIONS if name in node.keywords):
         expected = node.keywords[keyword]
         location = pointer.join(node.location, keyword)
+        if keyword == "discriminator" and (part is not Part.BODY or discriminator_of(schemas, node) is None):
+            continue
         for member in _members(keyword, expected):
             if not is_idle(keyword, node.keywords):
                 yield Constraint(operation, part, place.template, location, keyword, expected, member), place

@@ -129,7 +129,7 @@ def _keyword_cases(context: Context, constraint: Constraint, place: Place) -> It
             joint.append(case)
     if constraint.keyword == "properties" or (constraint.keyword in ANNOTATIONS and not joint and not isolated):
         return
-    if not isolated and constraint.keyword not in ANNOTATIONS and not is_implied(constraint, place):
+    if not isolated and constraint.keyword not in (*ANNOTATIONS, "discriminator") and not is_implied(constraint, place):
         for case in constructed_cases(context, constraint, place):
             isolated |= case.isolated
             if case.isolated or not joint:

@@ -12,9 +12,10 @@ from typing import Any
 from prove400 import pointer
 from prove400.applicators import Place
 from prove400.cases.context import Context
+from prove400.contract.discriminators import discriminator_of
 from prove400.model import Constraint, Part, Request
 from prove400.pointer import ABSENT
-from prove400.validation import ANNOTATIONS, Fault, SchemaValidator, follows
+from prove400.validation import ANNOTATIONS, RULE, Fault, SchemaValidator, discriminator_fault, follows, named_schema
 
 _COMBINED = ("/anyOf", "/oneOf", "/contains", "/minContains", "/maxContains", "/propertyNames", "/not",
              "/unevaluatedProperties", "/unevaluatedItems", "/additionalProperties")  # fmt: skip
@@ -31,13 +32,34 @@ def proven(
     if constraint.keyword in ANNOTATIONS:
         return _with_annotation(context, constraint, place, at, request, faults)
     own = [fault for fault in faults if is_own(fault, constraint, at)]
+    if constraint.keyword == "discriminator" and not own:
+        return _with_discriminator(context, constraint, place, at, request, faults)
     if own and len(faults) == 1:
         return faults, True
-    combined = place.is_branch or any(fault.keyword_location.endswith(_COMBINED) for fault in faults)
-    if faults and combined and _is_only_reason(context, constraint, request):
-        above = tuple(dict.fromkeys(fault.place for fault in faults))
-        return (Fault(at, constraint.keyword_location, constraint.member or None, constraint.part, also=above),), True
+    refused = [fault for fault in faults if fault.rule != RULE]
+    combined = place.is_branch or any(fault.keyword_location.endswith(_COMBINED) for fault in refused)
+    if refused and combined and _is_only_reason(context, constraint, request):
+        above = tuple(dict.fromkeys(fault.place for fault in refused))
+        only = Fault(at, constraint.keyword_location, constraint.member or None, constraint.part, also=above)
+        return (only, *(fault for fault in faults if fault.rule == RULE)), True
     return faults, bool(own)
+
+
+def _with_discriminator(  # noqa: PLR0913 — what it is to prove
+    context: Context, constraint: Constraint, place: Place, at: str, request: Request, faults: tuple[Fault, ...]
+) -> tuple[tuple[Fault, ...], bool]:
+    """Judge a discriminator whose schema refuses the value, too: as where the branches have a `const` for the name."""
+    discriminator = discriminator_of(context.schemas, place.node)
+    value = part_value(context, constraint, request)
+    instance = ABSENT if value is ABSENT else pointer.get(value, at, ABSENT)
+    if not faults or discriminator is None or not isinstance(instance, dict):
+        return faults, False
+    named = named_schema(discriminator, instance)
+    if discriminator.property_name not in instance or (
+        named is not None and (not named or context.judge.validators.at(named).is_valid(instance))
+    ):
+        return faults, False
+    return (discriminator_fault(discriminator, place.node, at, instance), *faults), True
 
 
 def _with_annotation(  # noqa: PLR0913 — what it is to prove

@@ -10,6 +10,7 @@ from prove400.applicators import Place
 from prove400.cases.context import Context
 from prove400.cases.isolation import proven
 from prove400.cases.places import MOST, Placed
+from prove400.contract.discriminators import Discriminator, discriminator_of
 from prove400.model import Case, Constraint, Obligation, Part, Severity, Side
 from prove400.mutations import Operator, Subject, by_keyword
 from prove400.serialization import Raw
@@ -39,15 +40,28 @@ def operator_cases(context: Context, constraint: Constraint, place: Place) -> It
         return
     deep = False
     for operator in _OPERATORS.get(constraint.keyword, ()):
-        severity = operator.severity
-        if constraint.part is not Part.BODY and operator.name in RESPELLINGS:
-            severity = Severity.WARNING
+        severity = _severity(operator, constraint, discriminator_of(context.schemas, place.node))
         obligation = Obligation(constraint, operator.name, operator.side, severity)
         chosen = list(selected(_mutants(context, obligation, operator, place, base, places)))
         yield from chosen
         if chosen and operator.side is Side.INVALID and not deep:
             deep = True
             yield from _late_in_a_long_array(context, obligation, place, chosen[0])
+
+
+def _severity(operator: Operator, constraint: Constraint, discriminator: Discriminator | None) -> Severity:
+    """Give how sure it is that what an operator does is a fault.
+
+    Where a discriminator's branches tell their names themselves, a wrong one is refused by the schema; a parent's
+    discriminator is no matter of validation (OpenAPI 3.1.1 section 4.8.25).
+    """
+    if constraint.part is not Part.BODY and operator.name in RESPELLINGS:
+        return Severity.WARNING
+    if constraint.keyword != "discriminator" or discriminator is None:
+        return operator.severity
+    if discriminator.is_implied:
+        return Severity.ERROR
+    return operator.severity if discriminator.is_listed else Severity.WARNING
 
 
 def reached(context: Context, constraint: Constraint, place: Place) -> tuple[Placed, tuple[str, ...]]:
@@ -101,9 +115,7 @@ def _mutants(  # noqa: PLR0913 — what an operator is tried on
     constraint = obligation.constraint
     for at in places[:1] if operator.side is Side.VALID else places:
         value = base.value(constraint.part, at)
-        subject = Subject(
-            value, constraint.expected, place.node.keywords, constraint.member, context.foreign, context.answers
-        )
+        subject = _subject(context, constraint, place, value)
         sent = {base.witness.request}
         nodes = (place.node, *base.nodes(constraint.part, at)) if operator.side is Side.VALID else ()
         for mutated in operator.mutate(subject):
@@ -113,6 +125,19 @@ def _mutants(  # noqa: PLR0913 — what an operator is tried on
             if case is not None and case.request not in sent:
                 sent.add(case.request)
                 yield case
+
+
+def _subject(context: Context, constraint: Constraint, place: Place, value: Any) -> Subject:
+    discriminator = discriminator_of(context.schemas, place.node) if constraint.keyword == "discriminator" else None
+    return Subject(
+        value=value,
+        expected=constraint.expected,
+        schema=place.node.keywords,
+        member=constraint.member,
+        foreign=context.foreign,
+        answers=context.answers,
+        names=tuple(discriminator.names) if discriminator else (),
+    )
 
 
 def mutant(  # noqa: PLR0913 — what makes a case

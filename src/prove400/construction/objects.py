@@ -43,7 +43,8 @@ def _names(schemas: Schemas, facts: Facts, choices: Choices, goal: Goal | None) 
     spare = [*_pattern_names(facts), *SPARE_NAMES]
     absent = _absent(facts, goal, choices)
     inside = _goal_member(schemas, facts, goal)
-    sendable = [name for name in declared if name not in _unsent(schemas, facts)]
+    unsent = _unsent(schemas, facts)
+    sendable = [name for name in declared if name not in unsent]
     sizes = choices.pick(("all", "required", "half"))
     chosen = {"all": sendable, "required": [], "half": sendable[::2]}[sizes]
     extras = choices.pick((_default_extras(facts), ())) if sizes == "all" else ()

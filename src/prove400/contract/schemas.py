@@ -21,6 +21,7 @@ from prove400.contract.dialects import effective
 from prove400.contract.references import Document
 from prove400.errors import PointerError, UnresolvableReferenceError
 
+COMPONENTS = "/components/schemas"
 _BASE = "https://contract.prove400.invalid/"
 _DATA = frozenset({"enum", "const", "default", "example", "examples"})
 _MAPS = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"})
@@ -60,14 +61,16 @@ class Schemas:
         """
         self._document = document
         self._unsent = unsent
-        self._marks: dict[str, Node | None] = {}
+        self._marks: dict[str, dict[str, Node]] = {}
         self._roots: dict[str, str] = {}  # location → URI
         self._contents: dict[str, Any] = {}  # URI → effective schema
         self._resources: dict[str, _Resource] = {}
         self._bases: dict[str, str] = {}  # location of an embedded resource → its URI
         self._uses: dict[str, set[str]] = {}  # URI → URIs referred to
-        for name in document.content.get("components", {}).get("schemas", {}) or {}:
-            self._root(pointer.join("/components/schemas", name))
+        names = document.content.get("components", {}).get("schemas", {}) or {}
+        self.components = tuple(pointer.join(COMPONENTS, name) for name in names)
+        for location in self.components:
+            self._root(location)
 
     def node(self, location: str) -> Node:
         """Give the schema at a location, which becomes a root unless it stands inside one.
@@ -102,20 +105,18 @@ class Schemas:
 
         A property that its object requires is to be sent: OpenAPI 3.1 has `required` in force for requests too.
         """
-        found = (
-            (name, self._mark(self.child(node, "properties", name))) for name in node.keywords.get("properties", ())
-        )
-        listed = node.keywords.get("required")
-        required = listed if isinstance(listed, list) else ()
-        return {name: mark for name, mark in found if mark is not None and name not in required}
+        if node.location not in self._marks:
+            listed = node.keywords.get("required")
+            required = listed if isinstance(listed, list) else ()
+            names = [name for name in node.keywords.get("properties", ()) if name not in required]
+            found = ((name, self._mark(self.child(node, "properties", name))) for name in names)
+            self._marks[node.location] = {name: mark for name, mark in found if mark is not None}
+        return self._marks[node.location]
 
     def _mark(self, node: Node) -> Node | None:
         """Give the schema that marks a property: itself, or what it refers to."""
-        if node.location not in self._marks:
-            self._marks[node.location] = None  # before references are followed: they may lead back here
-            holders = (node, *self.targets(node)) if node.keywords.get(self._unsent) is not True else (node,)
-            self._marks[node.location] = next((n for n in holders if n.keywords.get(self._unsent) is True), None)
-        return self._marks[node.location]
+        holders = (node,) if node.keywords.get(self._unsent) is True else self.targets(node)
+        return next((holder for holder in holders if holder.keywords.get(self._unsent) is True), None)
 
     def resources(self, location: str) -> dict[str, Any]:
         """Give the effective schemas that a root needs, itself included, by URI."""

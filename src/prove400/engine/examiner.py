@@ -6,7 +6,7 @@ from prove400.cases.context import invalid_status
 from prove400.contract import Contract
 from prove400.engine.findings import Judged
 from prove400.errors import ContractError
-from prove400.model import Case, Constraint, Obligation, Operation, Part, Reply, Request, Side
+from prove400.model import Case, Constraint, Obligation, Operation, Part, Reply, Request, Severity, Side
 from prove400.oracle import Oracle
 from prove400.validation import Fault, RequestJudge, Routes, SchemaValidators
 
@@ -44,7 +44,7 @@ class Examiner:
         faults = RequestJudge(operation, self._validators).faults(request)
         side = Side.INVALID if faults else Side.VALID
         return Case(
-            obligation=Obligation(_constraint(operation, faults), f"{self._search}.{side}", side),
+            obligation=Obligation(_constraint(operation, faults), f"{self._search}.{side}", side, _severity(faults)),
             request=request,
             witness=request,
             instance_location=faults[0].instance_location if faults else "",
@@ -66,6 +66,12 @@ def _constraint(operation: Operation, faults: tuple[Fault, ...]) -> Constraint:
     fault = faults[0]
     keyword = fault.rule or fault.keyword_location.rpartition("/")[2]
     return Constraint(operation.label, fault.part, fault.instance_location, fault.keyword_location, keyword)
+
+
+def _severity(faults: tuple[Fault, ...]) -> Severity:
+    """Give the severity of the gravest fault; a valid request must be answered."""
+    advised = faults and all(fault.severity is Severity.WARNING for fault in faults)
+    return Severity.WARNING if advised else Severity.ERROR
 
 
 def _statuses(operation: Operation, faults: tuple[Fault, ...]) -> tuple[int, ...]:

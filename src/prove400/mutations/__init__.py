@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from prove400.mutations import containers, contents, formats, numbers, strings, types
+from prove400.mutations import containers, contents, discriminators, formats, numbers, strings, types
 from prove400.mutations.operator import Example, Operator, Subject
 from prove400.mutations.wire import CONTENT_RULES, JSON_RULES, ROUTE_RULES, Wire, WireRule
 
@@ -26,6 +26,7 @@ OPERATORS: tuple[Operator, ...] = (
     *containers.OPERATORS,
     *formats.OPERATORS,
     *contents.OPERATORS,
+    *discriminators.OPERATORS,
 )
 """Every operator on values, in the order in which cases are planned."""
 

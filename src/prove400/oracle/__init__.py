@@ -32,6 +32,7 @@ _COMBINATORS = frozenset(
         "dependentSchemas",
         "unevaluatedProperties",
         "unevaluatedItems",
+        "discriminator",
     }
 )
 

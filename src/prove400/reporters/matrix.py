@@ -44,6 +44,8 @@ _ORDER = (
     "anyOf",
     "oneOf",
     "not",
+    "discriminator",
+    "readOnly",
 )
 _WIRE = frozenset({"wire", "json", "body", "content-type", "content-encoding", "content-length", "method", "path"})
 NOT_ISOLABLE = "not isolable"

@@ -1,6 +1,7 @@
 """Bytes → values → faults: the ground truth of every verdict."""
 
 from prove400.validation.annotations import ANNOTATIONS, follows, follows_all
+from prove400.validation.discriminators import RULE, discriminator_fault, named_schema
 from prove400.validation.fault import Fault
 from prove400.validation.parameters import value_of
 from prove400.validation.requests import RequestJudge, media_of
@@ -11,15 +12,18 @@ from prove400.validation.types import AdmittedTypes
 
 __all__ = [
     "ANNOTATIONS",
+    "RULE",
     "AdmittedTypes",
     "Fault",
     "RequestJudge",
     "Routes",
     "SchemaValidator",
     "SchemaValidators",
+    "discriminator_fault",
     "follows",
     "follows_all",
     "media_of",
+    "named_schema",
     "parse",
     "value_of",
 ]

@@ -12,6 +12,7 @@ from prove400.errors import StrictJSONError
 from prove400.model import Media, Operation, Parameter, Part, Request
 from prove400.pointer import ABSENT
 from prove400.validation.bodies import texts_of_body
+from prove400.validation.discriminators import discriminator_faults
 from prove400.validation.fault import Fault
 from prove400.validation.parameters import Typing, Whole, texts_of
 from prove400.validation.routes import Routes
@@ -138,7 +139,9 @@ class RequestJudge:
         if isinstance(texts, Fault):
             yield texts
         elif texts is not None and media.schema is not None:
-            yield from self.validators.at(media.location).faults(self._value(typing, [texts]))
+            value = self._value(typing, [texts])
+            yield from self.validators.at(media.location).faults(value)
+            yield from discriminator_faults(self.validators, media.location, value)
 
 
 def _content(parameter: Parameter, readings: tuple[Any, ...]) -> tuple[Any, ...]:
