@@ -15,7 +15,15 @@ from prove400.cases.context import Context
 from prove400.contract.discriminators import discriminator_of
 from prove400.model import Constraint, Part, Request
 from prove400.pointer import ABSENT
-from prove400.validation import ANNOTATIONS, RULE, Fault, SchemaValidator, discriminator_fault, follows, named_schema
+from prove400.validation import (
+    ANNOTATIONS,
+    DISCRIMINATOR,
+    Fault,
+    SchemaValidator,
+    discriminator_fault,
+    follows,
+    named_schema,
+)
 
 _COMBINED = ("/anyOf", "/oneOf", "/contains", "/minContains", "/maxContains", "/propertyNames", "/not",
              "/unevaluatedProperties", "/unevaluatedItems", "/additionalProperties")  # fmt: skip
@@ -36,12 +44,12 @@ def proven(
         return _with_discriminator(context, constraint, place, at, request, faults)
     if own and len(faults) == 1:
         return faults, True
-    refused = [fault for fault in faults if fault.rule != RULE]
+    refused = [fault for fault in faults if fault.rule != DISCRIMINATOR]
     combined = place.is_branch or any(fault.keyword_location.endswith(_COMBINED) for fault in refused)
     if refused and combined and _is_only_reason(context, constraint, request):
         above = tuple(dict.fromkeys(fault.place for fault in refused))
         only = Fault(at, constraint.keyword_location, constraint.member or None, constraint.part, also=above)
-        return (only, *(fault for fault in faults if fault.rule == RULE)), True
+        return (only, *(fault for fault in faults if fault.rule == DISCRIMINATOR)), True
     return faults, bool(own)
 
 

@@ -1,7 +1,7 @@
 """Bytes → values → faults: the ground truth of every verdict."""
 
 from prove400.validation.annotations import ANNOTATIONS, follows, follows_all
-from prove400.validation.discriminators import RULE, discriminator_fault, named_schema
+from prove400.validation.discriminators import DISCRIMINATOR, discriminator_fault, named_schema
 from prove400.validation.fault import Fault
 from prove400.validation.parameters import value_of
 from prove400.validation.requests import RequestJudge, media_of
@@ -12,7 +12,7 @@ from prove400.validation.types import AdmittedTypes
 
 __all__ = [
     "ANNOTATIONS",
-    "RULE",
+    "DISCRIMINATOR",
     "AdmittedTypes",
     "Fault",
     "RequestJudge",

@@ -19,7 +19,7 @@ from prove400.serialization import scalar_text
 from prove400.validation.fault import Fault
 from prove400.validation.schemas import SchemaValidators
 
-RULE = "discriminator"
+DISCRIMINATOR = "discriminator"
 """The rule of its faults: no schema refuses the value."""
 _UNJUDGED = ("/then", "/else", "/propertyNames", "/contains")
 
@@ -89,7 +89,7 @@ def discriminator_fault(discriminator: Discriminator, node: Node, at: str, insta
         at,
         pointer.join(node.location, "discriminator"),
         discriminator.property_name,
-        rule=RULE,
+        rule=DISCRIMINATOR,
         also=(at,),
         names_member=True,
         severity=Severity.ERROR if is_error else Severity.WARNING,
