@@ -13,7 +13,8 @@ from prove400.mutations import CONTENT_RULES, JSON_RULES, OPERATORS, ROUTE_RULES
 from prove400.obligations import POSITIONAL
 from prove400.pointer import tokens
 from prove400.serialization import Raw, json_bytes
-from prove400.validation import SchemaValidators, is_of_format, parse
+from prove400.validation import ANNOTATIONS, SchemaValidators, follows, parse
+from prove400.validation.discriminators import discriminator_faults
 
 EXAMPLES = [pytest.param(o, e, id=f"{o.name}-{i}") for o in OPERATORS for i, e in enumerate(o.examples)]
 
@@ -21,16 +22,21 @@ EXAMPLES = [pytest.param(o, e, id=f"{o.name}-{i}") for o in OPERATORS for i, e i
 def broken(schema: dict[str, Any], value: Any) -> list[tuple[str, str | None]]:
     """Give the keywords that a value breaks, with the member that each names."""
     document = Document({"openapi": "3.1.0", "components": {"schemas": {"S": schema}}})
-    faults = SchemaValidators(document).at("/components/schemas/S").faults(value)
-    if "format" in schema and not is_of_format(schema["format"], value):
-        return [("format", None)]
-    return sorted((tokens(fault.keyword_location)[-1], fault.member) for fault in faults)
+    validators = SchemaValidators(document)
+    faults = [
+        *validators.at("/components/schemas/S").faults(value),
+        *discriminator_faults(validators, "/components/schemas/S", value),
+    ]
+    unfollowed = [(name, None) for name in ANNOTATIONS if name in schema and not follows(name, schema, value)]
+    return [*unfollowed, *sorted((tokens(fault.keyword_location)[-1], fault.member) for fault in faults)]
 
 
 def mutants(operator: Operator, example: Example) -> list[Any]:
     """Give what an operator makes of an example's value before."""
     expected = example.schema[operator.keyword]
-    subject = Subject(example.before, expected, example.schema, example.member, example.foreign, example.answers)
+    subject = Subject(
+        example.before, expected, example.schema, example.member, example.foreign, example.answers, example.names
+    )
     return list(operator.mutate(subject))
 
 

@@ -1,8 +1,9 @@
 """Where schemas apply: from a schema, and a value where there is one, to the subschemas and what they apply to.
 
 One small function for each applicator keyword (JSON Schema 2020-12 core, section 10, and those of older drafts) in the
-table `APPLICATORS`. Without a value, a function gives every subschema that could apply. `not` and `if` are no way
-down: what stands in them is not asked of a value.
+table `APPLICATORS`. Without a value, a function gives every subschema that could apply to what is sent: of a read-only
+property, a server need not read what it holds. `not` and `if` are no way down: what stands in them is not asked of a
+value.
 """
 
 from __future__ import annotations
@@ -35,11 +36,14 @@ class Step:
 
 
 Apply = Callable[[Schemas, Node, Any], Iterator[Step]]
+Enter = Callable[[Step, Any], bool]
+"""Tells whether to go a step, by it and the value that it leads to."""
 
 
 def _properties(schemas: Schemas, node: Node, value: Any) -> Iterator[Step]:
+    unsent = schemas.unsent(node) if value is UNKNOWN else {}
     for name in node.keywords["properties"]:
-        if value is UNKNOWN or (isinstance(value, dict) and name in value):
+        if (value is UNKNOWN and name not in unsent) or (isinstance(value, dict) and name in value):
             yield Step(schemas.child(node, "properties", name), name, name)
 
 
@@ -192,36 +196,45 @@ class Place:
     is_name: bool = False
 
 
-def walk(schemas: Schemas, root: Node, value: Any = UNKNOWN, at: str = "") -> Iterator[Place]:
+def walk(
+    schemas: Schemas, root: Node, value: Any = UNKNOWN, at: str = "", enter: Enter = lambda _, __: True
+) -> Iterator[Place]:
     """Give every schema that applies to a value or to something in it, depth first, `$ref` followed.
 
     Without a value, a schema is entered once on each way down and at `MOST_VISITS` places at most.
     """
     visits: dict[str, int] = {}
     start = Place(root, at, at)
-    yield from _walk(schemas, start, value, frozenset(), visits)
+    yield from _walk(schemas, start, value, frozenset(), _Way(enter, visits))
 
 
-def _walk(
-    schemas: Schemas, place: Place, value: Any, above: frozenset[tuple[str, str]], visits: dict[str, int]
-) -> Iterator[Place]:
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Where a walk goes, and where it has been."""
+
+    enter: Enter
+    visits: dict[str, int]
+
+
+def _walk(schemas: Schemas, place: Place, value: Any, above: frozenset[tuple[str, str]], way: _Way) -> Iterator[Place]:
     node = place.node
     key = (node.location, place.at if value is not UNKNOWN else "")
     if key in above:
         return
     if value is UNKNOWN:
-        visits[node.location] = visits.get(node.location, 0) + 1
-        if visits[node.location] > MOST_VISITS:
+        way.visits[node.location] = way.visits.get(node.location, 0) + 1
+        if way.visits[node.location] > MOST_VISITS:
             return
     yield place
     above |= {key}
     for target in schemas.targets(node):
         yield from _walk(
-            schemas, Place(target, place.at, place.template, place.is_branch, place.is_name), value, above, visits
+            schemas, Place(target, place.at, place.template, place.is_branch, place.is_name), value, above, way
         )
     for keyword in (name for name in node.keywords if name in APPLICATORS):
         for step in APPLICATORS[keyword](schemas, node, value):
-            yield from _walk(schemas, _stepped(place, step), _inner(value, step), above, visits)
+            if way.enter(step, inner := _inner(value, step)):
+                yield from _walk(schemas, _stepped(place, step), inner, above, way)
 
 
 def is_recursive(schemas: Schemas, root: Node) -> bool:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from prove400 import pointer
 from prove400.applicators import Place, walk
+from prove400.contract.discriminators import discriminator_of
 from prove400.contract.schemas import Schemas
 from prove400.model import Constraint, Media, Operation, Parameter, Part
+from prove400.serialization.contents import IDENTITY, coding_of, holds_json
 
 ASSERTIONS = (
     "type",
@@ -26,6 +28,8 @@ ASSERTIONS = (
     "maxLength",
     "pattern",
     "format",
+    "contentEncoding",
+    "contentMediaType",
     "minItems",
     "maxItems",
     "uniqueItems",
@@ -47,6 +51,7 @@ ASSERTIONS = (
     "anyOf",
     "oneOf",
     "not",
+    "discriminator",
 )
 """Keywords that assert something of a value, in the order in which their obligations are planned."""
 POSITIONAL = ("prefixItems", "items")
@@ -59,6 +64,12 @@ _COUNTED = frozenset(
      "maxItems", "minContains", "maxContains", "minProperties", "maxProperties"}
 )  # fmt: skip
 """Keywords whose value is a number."""
+_IDLE: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "contains": lambda keywords: keywords.get("minContains") == 0,
+    "contentEncoding": lambda keywords: coding_of(keywords) in (None, IDENTITY),
+    "contentMediaType": lambda keywords: not holds_json(keywords),
+}
+"""Keyword → whether it asserts nothing beside the other keywords of its schema."""
 
 
 ConstraintAt = tuple[Constraint, Place | None]
@@ -89,9 +100,12 @@ def body_constraints(schemas: Schemas, operation: Operation, media: Media | None
     if media is not None and media.schema is not None:
         further = operation.further(media)
         places = walk(schemas, schemas.node(media.location))
-        yield from _numbered(
-            c for place in places for c in place_constraints(operation.label, Part.BODY, place, further)
-        )
+        yield from _numbered(c for place in places for c in _body_constraints(schemas, operation.label, place, further))
+
+
+def _body_constraints(schemas: Schemas, operation: str, place: Place, media_type: str) -> Iterator[ConstraintAt]:
+    yield from place_constraints(schemas, operation, Part.BODY, place, media_type)
+    yield from _read_only_constraints(schemas, operation, place, media_type)
 
 
 def _parameter_constraints(schemas: Schemas, operation: Operation, parameter: Parameter) -> Iterator[ConstraintAt]:
@@ -99,25 +113,35 @@ def _parameter_constraints(schemas: Schemas, operation: Operation, parameter: Pa
     yield Constraint(label, part, at, f"{parameter.location}/required", "required", parameter.required), None
     yield Constraint(label, part, at, parameter.location, "name", parameter.name), None
     for place in walk(schemas, schemas.node(parameter.schema_location), at=at):
-        yield from place_constraints(operation.label, part, place)
+        yield from place_constraints(schemas, operation.label, part, place)
 
 
 def place_constraints(
-    operation: str, part: Part, place: Place, media_type: str = ""
-) -> Iterator[tuple[Constraint, Place]]:
-    """Give the constraints of one schema at one place."""
+    schemas: Schemas, operation: str, part: Part, place: Place, media_type: str = ""
+) -> Iterator[ConstraintAt]:
+    """Give the constraints of one schema at one place; discriminators are judged in bodies."""
     node, made = place.node, partial(Constraint, operation, part, place.template, media_type=media_type)
     if node.value is False and node.location.rpartition("/")[2] not in _CLOSING:
         yield made(node.location, "false", expected=False), place
     for keyword in (name for name in ASSERTIONS if name in node.keywords):
         expected = node.keywords[keyword]
         location = pointer.join(node.location, keyword)
+        if keyword == "discriminator" and (part is not Part.BODY or discriminator_of(schemas, node) is None):
+            continue
         for member in _members(keyword, expected):
             if not is_idle(keyword, node.keywords):
                 yield made(location, keyword, expected, member), place
     for name in _optional(node.keywords):
         location = pointer.join(node.location, "properties")
         yield made(location, "properties", None, name), place
+
+
+def _read_only_constraints(schemas: Schemas, operation: str, place: Place, media_type: str) -> Iterator[ConstraintAt]:
+    """Give a constraint for each name of a body that is not to be sent (OpenAPI 3.0.4 section 4.7.24)."""
+    for name, mark in schemas.unsent(place.node).items():
+        location = pointer.join(mark.location, "readOnly")
+        asked = Constraint(operation, Part.BODY, place.template, location, "readOnly", expected=True, member=name)
+        yield replace(asked, media_type=media_type), place
 
 
 def _members(keyword: str, expected: Any) -> list[str]:
@@ -140,8 +164,8 @@ def is_idle(keyword: str, keywords: dict[str, Any]) -> bool:
     expected = keywords[keyword]
     if keyword in _CLOSING:
         return expected is not False and not (keyword in POSITIONAL and isinstance(expected, list))
-    if keyword == "contains":
-        return keywords.get("minContains") == 0
+    if keyword in _IDLE:
+        return _IDLE[keyword](keywords)
     if keyword in ("minContains", "maxContains"):
         return "contains" not in keywords
     if keyword in _COUNTED and (isinstance(expected, bool) or not isinstance(expected, int | float)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, islice
@@ -12,7 +12,7 @@ from prove400 import pointer
 from prove400.applicators import walk
 from prove400.assembly import UNDECLARED, assemble, path_text, with_body
 from prove400.construction import Builder
-from prove400.contract.schemas import Node
+from prove400.contract.schemas import Node, Schemas
 from prove400.errors import WitnessError
 from prove400.media_types import Format, concrete, format_of, is_bytes
 from prove400.model import Media, Operation, Parameter, Part, Request
@@ -193,17 +193,38 @@ def _bodies(judge: RequestJudge, builder: Builder, media: Media) -> Iterator[Any
     if format_of(media.media_type) is Format.OTHER:
         yield from (*_texts(media), *(["prove400"] if is_bytes(media.media_type) else []))
         return
-    yield from media.examples
+    schemas = judge.validators.schemas
+    yield from _without_unsent(media.examples, schemas, media)
     if media.schema is None:
         yield from () if media.examples else [{}]
         return
-    node = judge.validators.schemas.node(media.location)
-    for holder in (node, *judge.validators.schemas.targets(node)):
-        if isinstance(listed := holder.keywords.get("examples"), list):
-            yield from listed
-        if "example" in holder.keywords:
-            yield holder.keywords["example"]
+    node = schemas.node(media.location)
+    for holder in (node, *schemas.targets(node)):
+        listed = holder.keywords.get("examples")
+        examples = [*(listed if isinstance(listed, list) else ()), *_own_example(holder)]
+        yield from _without_unsent(examples, schemas, media)
     yield from builder.values([node])
+
+
+def _own_example(node: Node) -> Iterator[Any]:
+    if "example" in node.keywords:
+        yield node.keywords["example"]
+
+
+def _without_unsent(examples: Iterable[Any], schemas: Schemas, media: Media) -> Iterator[Any]:
+    """Give examples without what is read-only, as a contract may show one value for requests and responses alike.
+
+    Each follows as it is, for where it is not valid otherwise.
+    """
+    for example in examples:
+        sent = example
+        for place in walk(schemas, schemas.node(media.location), example) if media.schema is not None else ():
+            if isinstance(value := pointer.get(sent, place.at, ABSENT), dict):
+                unsent = schemas.unsent(place.node)
+                sent = pointer.replace(sent, place.at, {n: v for n, v in value.items() if n not in unsent})
+        yield sent
+        if sent != example:
+            yield example
 
 
 def _texts(media: Media) -> list[str]:

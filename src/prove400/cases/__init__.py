@@ -17,6 +17,7 @@ from prove400.cases.names import name_cases
 from prove400.cases.pairs import is_single, pair_cases
 from prove400.cases.parameters import presence_cases, repetition_cases
 from prove400.cases.places import Placed
+from prove400.cases.read_only import read_only_cases
 from prove400.cases.security import security_cases
 from prove400.cases.unisolable import is_implied, misnamed, unisolable
 from prove400.cases.values import operator_cases
@@ -27,7 +28,7 @@ from prove400.errors import SettingsError, WitnessError
 from prove400.media_types import Format, format_of
 from prove400.model import Case, Constraint, Media, Obligation, Part, Side, Unisolable
 from prove400.obligations import body_constraints, is_positional, parameter_constraints
-from prove400.validation import RequestJudge, Routes, SchemaValidators
+from prove400.validation import ANNOTATIONS, RequestJudge, Routes, SchemaValidators
 from prove400.witness import Witness, find, lengthy
 
 __all__ = ["Context", "invalid_status", "plan"]
@@ -165,7 +166,13 @@ def _constraint_cases(context: Context, constraint: Constraint, place: Place | N
     if place is None:
         rule = repetition_cases if constraint.keyword == "name" else presence_cases
         yield from rule(context, constraint)
-        return
+    elif constraint.keyword == "readOnly":
+        yield from read_only_cases(context, constraint, place)
+    else:
+        yield from _keyword_cases(context, constraint, place)
+
+
+def _keyword_cases(context: Context, constraint: Constraint, place: Place) -> Iterator[Case | Unisolable]:
     joint: list[Case] = []
     isolated = False
     for case in (name_cases if place.is_name else operator_cases)(context, constraint, place):
@@ -173,13 +180,11 @@ def _constraint_cases(context: Context, constraint: Constraint, place: Place | N
         isolated |= case.isolated
         if case.side is Side.INVALID and not case.isolated:
             joint.append(case)
-    if (
-        constraint.keyword == "properties"
-        or is_positional(constraint)
-        or (constraint.keyword == "format" and not joint and not isolated)
-    ):
+    if constraint.keyword == "properties" or is_positional(constraint):
         return
-    if not isolated and constraint.keyword != "format" and not is_implied(constraint, place):
+    if constraint.keyword in ANNOTATIONS and not joint and not isolated:
+        return
+    if not isolated and constraint.keyword not in (*ANNOTATIONS, "discriminator") and not is_implied(constraint, place):
         for case in constructed_cases(context, constraint, place):
             isolated |= case.isolated
             if case.isolated or not joint:

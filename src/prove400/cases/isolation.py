@@ -13,10 +13,19 @@ from typing import Any
 from prove400 import pointer
 from prove400.applicators import Place
 from prove400.cases.context import Context
+from prove400.contract.discriminators import discriminator_of
 from prove400.model import Constraint, Part, Request
 from prove400.obligations import is_positional
 from prove400.pointer import ABSENT
-from prove400.validation import Fault, SchemaValidator, is_of_format
+from prove400.validation import (
+    ANNOTATIONS,
+    DISCRIMINATOR,
+    Fault,
+    SchemaValidator,
+    discriminator_fault,
+    follows,
+    named_schema,
+)
 
 _COMBINED = ("/anyOf", "/oneOf", "/contains", "/minContains", "/maxContains", "/propertyNames", "/not",
              "/unevaluatedProperties", "/unevaluatedItems", "/additionalProperties")  # fmt: skip
@@ -32,31 +41,52 @@ def proven(
     Where taking the keyword away makes the bytes valid, its own fault is the only one.
     """
     faults = context.judge.faults(request)
-    if constraint.keyword == "format":
-        return _with_format(context, constraint, at, request, faults)
+    if constraint.keyword in ANNOTATIONS:
+        return _with_annotation(context, constraint, place, at, request, faults)
     if is_positional(constraint):
         return faults, bool(faults) and _is_only_reason(context, constraint, request)
     own = [fault for fault in faults if is_own(fault, constraint, at)]
+    if constraint.keyword == "discriminator" and not own:
+        return _with_discriminator(context, constraint, place, at, request, faults)
     if own and len(faults) == 1:
         return faults, True
-    combined = place.is_branch or any(fault.keyword_location.endswith(_COMBINED) for fault in faults)
+    refused = [fault for fault in faults if fault.rule != DISCRIMINATOR]
+    combined = place.is_branch or any(fault.keyword_location.endswith(_COMBINED) for fault in refused)
     combined |= constraint.keyword in SHARPENED and constraint.expected is True
-    if faults and combined and _is_only_reason(context, constraint, request):
-        above = tuple(dict.fromkeys(fault.place for fault in faults))
-        return (Fault(at, constraint.keyword_location, constraint.member or None, constraint.part, also=above),), True
+    if refused and combined and _is_only_reason(context, constraint, request):
+        above = tuple(dict.fromkeys(fault.place for fault in refused))
+        only = Fault(at, constraint.keyword_location, constraint.member or None, constraint.part, also=above)
+        return (only, *(fault for fault in faults if fault.rule == DISCRIMINATOR)), True
     return faults, bool(own)
 
 
-def _with_format(
-    context: Context, constraint: Constraint, at: str, request: Request, faults: tuple[Fault, ...]
+def _with_discriminator(  # noqa: PLR0913 — what it is to prove
+    context: Context, constraint: Constraint, place: Place, at: str, request: Request, faults: tuple[Fault, ...]
 ) -> tuple[tuple[Fault, ...], bool]:
-    """Judge `format`, which the validators take as an annotation, by itself."""
+    """Judge a discriminator whose schema refuses the value, too: as where the branches have a `const` for the name."""
+    discriminator = discriminator_of(context.schemas, place.node)
+    value = part_value(context, constraint, request)
+    instance = ABSENT if value is ABSENT else pointer.get(value, at, ABSENT)
+    if not faults or discriminator is None or not isinstance(instance, dict):
+        return faults, False
+    named = named_schema(discriminator, instance)
+    if discriminator.property_name not in instance or (
+        named is not None and (not named or context.judge.validators.at(named).is_valid(instance))
+    ):
+        return faults, False
+    return (discriminator_fault(discriminator, place.node, at, instance), *faults), True
+
+
+def _with_annotation(  # noqa: PLR0913 — what it is to prove
+    context: Context, constraint: Constraint, place: Place, at: str, request: Request, faults: tuple[Fault, ...]
+) -> tuple[tuple[Fault, ...], bool]:
+    """Judge a keyword that the validators take as an annotation, by itself."""
     value = part_value(context, constraint, request)
     inside = at if constraint.part is Part.BODY else at[len(pointer.join("", pointer.tokens(at)[0])) :]
     text = ABSENT if value is ABSENT else pointer.get(value, inside, ABSENT)
-    if text is ABSENT or is_of_format(str(constraint.expected), text):
+    if text is ABSENT or follows(constraint.keyword, place.node.keywords, text):
         return faults, False
-    own = Fault(at, constraint.keyword_location, None, constraint.part, rule="format")
+    own = Fault(at, constraint.keyword_location, None, constraint.part, rule=constraint.keyword)
     return (own, *faults), True
 
 

@@ -10,11 +10,13 @@ from prove400.applicators import Place
 from prove400.cases.context import Context
 from prove400.cases.isolation import SHARPENED, proven
 from prove400.cases.places import MOST, Placed
+from prove400.contract.discriminators import discriminator_of
 from prove400.media_types import is_json
 from prove400.model import Case, Constraint, Obligation, Part, Severity, Side
 from prove400.mutations import Operator, Subject, by_keyword
 from prove400.obligations import is_positional
 from prove400.serialization import Raw, Written, json_bytes
+from prove400.validation import ANNOTATIONS, follows_all
 from prove400.witness import Witness, is_sendable
 
 RESPELLINGS = frozenset(
@@ -39,9 +41,7 @@ def operator_cases(context: Context, constraint: Constraint, place: Place) -> It
         return
     deep = False
     for operator in OPERATORS.get(constraint.keyword, ()):
-        severity = operator.severity
-        if context.is_text(constraint) and operator.name in RESPELLINGS:
-            severity = Severity.WARNING
+        severity = _severity(context, operator, constraint, place)
         if operator.name == "type.integral-float" and not _is_settled(context, constraint, place):
             continue
         obligation = Obligation(constraint, operator.name, operator.side, severity)
@@ -55,6 +55,22 @@ def operator_cases(context: Context, constraint: Constraint, place: Place) -> It
 def _is_settled(context: Context, constraint: Constraint, place: Place) -> bool:
     """Tell whether ``17.0`` is what the contract says it is: an integer in JSON, and nothing that a text must be."""
     return not context.is_text(constraint) or "number" in context.judge.types.at(place.node.location)
+
+
+def _severity(context: Context, operator: Operator, constraint: Constraint, place: Place) -> Severity:
+    """Give how sure it is that what an operator does is a fault.
+
+    Where a discriminator's branches tell their names themselves, a wrong one is refused by the schema; a parent's
+    discriminator is no matter of validation (OpenAPI 3.1.1 section 4.8.25).
+    """
+    if context.is_text(constraint) and operator.name in RESPELLINGS:
+        return Severity.WARNING
+    discriminator = discriminator_of(context.schemas, place.node) if constraint.keyword == "discriminator" else None
+    if discriminator is None:
+        return operator.severity
+    if discriminator.is_implied:
+        return Severity.ERROR
+    return operator.severity if discriminator.is_listed else Severity.WARNING
 
 
 def reached(context: Context, constraint: Constraint, place: Place) -> tuple[Placed, tuple[str, ...]]:
@@ -110,14 +126,29 @@ def _mutants(  # noqa: PLR0913 — what an operator is tried on
     constraint = obligation.constraint
     for at in places[:1] if operator.side is Side.VALID else places:
         value = base.value(constraint.part, at)
-        expected = _bound(constraint, place)
-        subject = Subject(value, expected, place.node.keywords, constraint.member, context.foreign, context.answers)
+        subject = _subject(context, constraint, place, value)
         sent = {base.witness.request}
+        nodes = (place.node, *base.nodes(constraint.part, at)) if operator.side is Side.VALID else ()
         for mutated in operator.mutate(subject):
+            if not all(follows_all(node.keywords, mutated) for node in nodes):
+                continue
             case = mutant(context, obligation, place, at, mutated, base.witness)
             if case is not None and case.request not in sent:
                 sent.add(case.request)
                 yield case
+
+
+def _subject(context: Context, constraint: Constraint, place: Place, value: Any) -> Subject:
+    discriminator = discriminator_of(context.schemas, place.node) if constraint.keyword == "discriminator" else None
+    return Subject(
+        value=value,
+        expected=_bound(constraint, place),
+        schema=place.node.keywords,
+        member=constraint.member,
+        foreign=context.foreign,
+        answers=context.answers,
+        names=tuple(discriminator.names) if discriminator else (),
+    )
 
 
 def _bound(constraint: Constraint, place: Place) -> Any:
@@ -152,7 +183,7 @@ def mutant(  # noqa: PLR0913 — what makes a case
 def _breaks_nothing(context: Context, constraint: Constraint, base: Witness, mutated: Any, body: Any) -> bool:
     """Tell that a body is valid before it is written: what breaks one branch often satisfies another."""
     media = base.media
-    if constraint.part is not Part.BODY or constraint.keyword == "format" or media is None:
+    if constraint.part is not Part.BODY or constraint.keyword in (*ANNOTATIONS, "discriminator") or media is None:
         return False
     if not is_json(media.media_type) or not isinstance(json_bytes(mutated), Written):
         return False

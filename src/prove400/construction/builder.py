@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from prove400.construction.arrays import BuildItem, build_array
 from prove400.construction.choices import Choices, explore
 from prove400.construction.facts import Checks, Facts, Goal, flatten
-from prove400.construction.objects import build_object
+from prove400.construction.objects import Build, build_object
 from prove400.construction.scalars import scalars
 from prove400.contract.schemas import Node, Schemas
 from prove400.errors import WitnessError
+from prove400.serialization import json_bytes
+from prove400.serialization.contents import coding_of, holds_json
 
 MAX_DEPTH = 8
 """Containers inside one another; a schema that asks for more is given up on that way."""
@@ -119,7 +122,16 @@ class Builder:
         if kind == "array":
             goal = None if here & above else work.goal
             return build_array(self.schemas, facts, work.choices, self._items(work, inside), goal)
-        return work.choices.pick(_checked(facts, scalars(facts, kind, self._interesting.get(kind, []))))
+        candidates = chain(self._contents(kind, facts, member), scalars(facts, kind, self._interesting.get(kind, [])))
+        return work.choices.pick(_checked(facts, candidates))
+
+    def _contents(self, kind: str, facts: Facts, member: Build) -> Iterator[str]:
+        """Give JSON texts whose content satisfies the `contentSchema` beside (2020-12 validation, section 8.5)."""
+        for node in facts.nodes if kind == "string" else ():
+            coding = coding_of(node.keywords)
+            if "contentSchema" in node.keywords and holds_json(node.keywords) and coding:
+                with suppress(WitnessError):
+                    yield coding.write(json_bytes(member([self.schemas.child(node, "contentSchema")], False)))  # noqa: FBT003
 
     def _items(self, work: _Work, above: frozenset[str]) -> BuildItem:
         def item(nodes: list[Node], different_from: list[Any], optional: bool) -> Any:  # noqa: FBT001 — a callback
@@ -148,7 +160,7 @@ def _checked(facts: Facts, candidates: Iterator[Any] | list[Any]) -> list[Any]:
     found = list(islice((value for value in candidates if facts.admits(value)), MOST_CANDIDATES))
     if not found:
         raise WitnessError("no candidate is admitted", where=facts.nodes[0].location)
-    return found
+    return [value for value in found if facts.follows(value)] or found
 
 
 def _kind(value: Any) -> str:

@@ -11,9 +11,11 @@ import jsonschema_rs
 
 from prove400 import pointer
 from prove400.construction.choices import Choices
+from prove400.contract.discriminators import branch_location, derived, discriminator_of
 from prove400.contract.schemas import Node, Schemas
 from prove400.errors import WitnessError
 from prove400.serialization import json_bytes
+from prove400.validation import follows_all
 
 TYPES = ("object", "string", "number", "integer", "array", "boolean", "null")
 _SIGNS = {
@@ -110,6 +112,10 @@ class Facts:
                     return False
         return True
 
+    def follows(self, value: Any) -> bool:
+        """Tell whether a scalar is what every annotation keyword says."""
+        return all(follows_all(node.keywords, value) for node in self.nodes)
+
     def _satisfies(self, node: Node, keyword: str, value: Any) -> bool:
         key = (node.location, keyword)
         if key not in self.checks:
@@ -199,8 +205,10 @@ def _applied_in_place(
         elif branches:
             chosen = choices.pick(_goal_first(branches, goal))
             yield chosen
+            yield from _named(schemas, node, branch_location(schemas, chosen))
             if keyword == "oneOf":
                 facts.avoid.extend(branch for branch in branches if branch is not chosen)
+    yield from _of_parent(schemas, node, choices, facts)
     yield from _dependent(schemas, node, choices, goal, facts)
     if "if" in node.keywords:
         yield from _conditional(schemas, node, choices, goal, facts)
@@ -210,6 +218,29 @@ def _applied_in_place(
             yield negated
         else:
             facts.avoid.append(negated)
+
+
+def _named(schemas: Schemas, node: Node, location: str) -> Iterator[Node]:
+    """Give a schema of our own that asks for a name of the schema that is chosen, where a discriminator names it."""
+    discriminator = discriminator_of(schemas, node)
+    if discriminator is not None and (names := discriminator.names_of(location)):
+        asked = {
+            "required": [discriminator.property_name],
+            "properties": {discriminator.property_name: {"enum": names}},
+        }
+        yield Node(asked, pointer.join(f"{node.location}/discriminator", location), node.base, node.scope)
+
+
+def _of_parent(schemas: Schemas, node: Node, choices: Choices, facts: Facts) -> Iterator[Node]:
+    """Choose the child that a parent's discriminator names, unless one applies already."""
+    discriminator = discriminator_of(schemas, node)
+    if discriminator is None or discriminator.is_listed:
+        return
+    children = derived(schemas, node.location)
+    applied = [known.location for known in facts.nodes if known.location in children]
+    location = applied[0] if applied else choices.pick(children)
+    yield schemas.node(location)
+    yield from _named(schemas, node, location)
 
 
 def _dependent(schemas: Schemas, node: Node, choices: Choices, goal: Goal | None, facts: Facts) -> Iterator[Node]:

@@ -44,8 +44,10 @@ def _names(schemas: Schemas, facts: Facts, choices: Choices, goal: Goal | None) 
     spare = [*_pattern_names(facts), *SPARE_NAMES]
     absent = _absent(facts, goal, choices)
     inside = _goal_member(schemas, facts, goal)
+    unsent = _unsent(schemas, facts)
+    sendable = [name for name in declared if name not in unsent]
     sizes = choices.pick(("all", "required", "half"))
-    chosen = {"all": declared, "required": [], "half": declared[::2]}[sizes]
+    chosen = {"all": sendable, "required": [], "half": sendable[::2]}[sizes]
     extras = choices.pick((_default_extras(facts), ())) if sizes == "all" else ()
     wanted = _goal_names(facts, choices, goal, declared)
     names = dict.fromkeys((*required, *facts.present, *inside, *chosen, *extras, *wanted))
@@ -53,6 +55,11 @@ def _names(schemas: Schemas, facts: Facts, choices: Choices, goal: Goal | None) 
         names[name] = None
     kept = [name for name in names if name not in absent]
     return _sized(facts, [name for name in kept if _admissible(facts, name)], spare, required)
+
+
+def _unsent(schemas: Schemas, facts: Facts) -> set[str]:
+    nodes = facts.nodes if "properties" in facts.present_keywords else ()
+    return {name for node in nodes if "properties" in node.keywords for name in schemas.unsent(node)}
 
 
 def _absent(facts: Facts, goal: Goal | None, choices: Choices) -> set[str]:

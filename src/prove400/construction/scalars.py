@@ -17,6 +17,7 @@ from typing import Any
 import rstr
 
 from prove400.construction.facts import Facts
+from prove400.serialization.contents import coding_of, contents, holds_json
 
 FORMATS = {
     "uuid": "123e4567-e89b-42d3-a456-426614174000",
@@ -42,6 +43,7 @@ FORMATS = {
     "byte": "YQ==",
 }
 """One plain value for each format that a text may have (JSON Schema 2020-12 validation, section 7.3)."""
+CONTENT_KEYWORDS = frozenset({"contentEncoding", "contentMediaType"})
 _SEED = 400
 _MOST_CHARACTERS = 100_000
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
@@ -113,6 +115,8 @@ def texts(facts: Facts) -> Iterator[str]:
     for name in facts.all("format"):
         if name in FORMATS:
             yield FORMATS[name]
+    for node in facts.nodes:
+        yield from _encoded(node.keywords, lengths)
     patterns = [*facts.all("pattern"), *([own] if facts.breaks("pattern") else [])]
     for pattern in patterns:
         yield from matching(pattern, lengths)
@@ -121,6 +125,19 @@ def texts(facts: Facts) -> Iterator[str]:
         if length <= _MOST_CHARACTERS:
             yield "a" * length
     yield from ("a", "prove400", "", "A1", "1", "aa", "aaa", "\u00e9", " ", "a b", "foo", "bar", "\U0001f48e" * 2)
+
+
+def _encoded(keywords: dict[str, Any], lengths: list[int]) -> Iterator[str]:
+    """Give texts that hold what the media type admits in their encoding, of about the lengths wanted too."""
+    coding = coding_of(keywords)
+    if coding is None or not CONTENT_KEYWORDS & keywords.keys():
+        return
+    own = contents(keywords)
+    yield from map(coding.write, own)
+    filler = b" " if holds_json(keywords) else b"a"
+    for length in (length for length in lengths if length <= _MOST_CHARACTERS):
+        count = length * 12 // len(coding.write(b"a" * 12))
+        yield from (coding.write(own[0].ljust(size, filler)) for size in range(max(count - 2, 0), count + 3))
 
 
 def matching(pattern: str, lengths: list[int]) -> Iterator[str]:

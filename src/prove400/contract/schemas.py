@@ -21,6 +21,7 @@ from prove400.contract.dialects import effective
 from prove400.contract.references import Document, leading_nowhere
 from prove400.errors import PointerError, UnresolvableReferenceError
 
+COMPONENTS = "/components/schemas"
 _BASE = "https://contract.prove400.invalid/"
 _DATA = frozenset({"enum", "const", "default", "example", "examples"})
 _MAPS = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"})
@@ -53,16 +54,23 @@ class _Resource:
 class Schemas:
     """Finds the schemas of a document and follows the references between them."""
 
-    def __init__(self, document: Document) -> None:
-        """Take the document; schemas are read when they are asked for."""
+    def __init__(self, document: Document, unsent: str = "readOnly") -> None:
+        """Take the document, and the annotation of what is not sent this way; schemas are read when they are asked for.
+
+        In requests nothing is sent that is ``readOnly``, in responses nothing that is ``writeOnly``.
+        """
         self._document = document
+        self._unsent = unsent
+        self._marks: dict[str, dict[str, Node]] = {}
         self._roots: dict[str, str] = {}  # location → URI
         self._contents: dict[str, Any] = {}  # URI → effective schema
         self._resources: dict[str, _Resource] = {}
         self._bases: dict[str, str] = {}  # location of an embedded resource → its URI
         self._uses: dict[str, set[str]] = {}  # URI → URIs referred to
-        for name in document.content.get("components", {}).get("schemas", {}) or {}:
-            self._root(pointer.join("/components/schemas", name))
+        names = document.content.get("components", {}).get("schemas", {}) or {}
+        self.components = tuple(pointer.join(COMPONENTS, name) for name in names)
+        for location in self.components:
+            self._root(location)
 
     def node(self, location: str) -> Node:
         """Give the schema at a location, which becomes a root unless it stands inside one.
@@ -91,6 +99,24 @@ class Schemas:
             yield self._dynamic(node, self._target(node, reference), urldefrag(reference).fragment)
         if isinstance(keywords.get("$recursiveRef"), str):
             yield self._recursive(node)
+
+    def unsent(self, node: Node) -> dict[str, Node]:
+        """Give the properties that are not to be sent, with the schemas that say so.
+
+        A property that its object requires is to be sent: OpenAPI 3.1 has `required` in force for requests too.
+        """
+        if node.location not in self._marks:
+            listed = node.keywords.get("required")
+            required = listed if isinstance(listed, list) else ()
+            names = [name for name in node.keywords.get("properties", ()) if name not in required]
+            found = ((name, self._mark(self.child(node, "properties", name))) for name in names)
+            self._marks[node.location] = {name: mark for name, mark in found if mark is not None}
+        return self._marks[node.location]
+
+    def _mark(self, node: Node) -> Node | None:
+        """Give the schema that marks a property: itself, or what it refers to."""
+        holders = (node,) if node.keywords.get(self._unsent) is True else self.targets(node)
+        return next((holder for holder in holders if holder.keywords.get(self._unsent) is True), None)
 
     def resources(self, location: str) -> dict[str, Any]:
         """Give the effective schemas that a root needs, itself included, by URI."""
@@ -142,7 +168,11 @@ class Schemas:
                 content = self._document.at(location)
             except PointerError as error:
                 raise UnresolvableReferenceError("no schema stands there", where=location) from error
-            self._add(location, f"{_BASE}{len(self._roots)}/root.json", effective(content, self._document.content))
+            self._add(
+                location,
+                f"{_BASE}{len(self._roots)}/root.json",
+                effective(content, self._document.content, self._unsent),
+            )
         return self._roots[location]
 
     def _add(self, location: str, uri: str, content: Any) -> None:

@@ -16,7 +16,7 @@ from prove400.engine.sending import replies
 from prove400.engine.settings import Settings
 from prove400.errors import ContractError, Prove400Error, TargetError
 from prove400.model import Case, Finding, Judgement, Part, Reply, Request, Run, Severity, Unisolable, Verdict
-from prove400.oracle import Oracle, damage
+from prove400.oracle import Oracle, damage, is_used
 from prove400.pointer import ABSENT
 from prove400.transport import Transport, connect
 from prove400.validation import RequestJudge, SchemaValidators, media_of
@@ -56,7 +56,8 @@ class Proof:
     def __post_init__(self) -> None:
         """Prepare empty books."""
         self._validators = SchemaValidators(self.contract.document)
-        self._oracles = {o.label: Oracle(o, self._validators) for o in self.contract.operations}
+        answers = self._validators.of_responses()
+        self._oracles = {o.label: Oracle(o, answers) for o in self.contract.operations}
         self._witness_replies: dict[tuple[str, str], Reply] = {}
         self._ledger = Ledger()
         self._unisolable: list[Unisolable] = []
@@ -113,7 +114,7 @@ class Proof:
         return judged
 
     def _judged(self, case: Case, reply: Reply) -> Judged:
-        judgement = self._oracles[case.operation].judge(case, reply)
+        judgement = self._tolerated(case, self._oracles[case.operation].judge(case, reply))
         if case.request == case.witness:
             self._witness_replies.setdefault(_body_of(case), reply)
         judged = Judged(case, reply, judgement)
@@ -122,10 +123,21 @@ class Proof:
         judged = replace(judged, disputed=self._is_disputed(case), judgement=self._confirmed(case, judgement))
         return self._with_damage(judged)
 
+    def _tolerated(self, case: Case, judgement: Judgement) -> Judgement:
+        """Let a server ignore a read-only name: sent again, between two requests without it, it changes no answer."""
+        if case.obligation.constraint.keyword != "readOnly" or judgement.verdict is not Verdict.SILENT_200:
+            return judgement
+        self._sent += 3
+        before, reply, after = map(self.transport.send, (case.witness, case.request, case.witness))
+        if is_used(case, reply, before, after):
+            message = f"the read-only {case.obligation.constraint.member} changed the answer"
+            return Judgement(judgement.verdict, judgement.rule, message)
+        return Judgement(Verdict.DISCHARGED, "ignored", "answered as without the read-only name")
+
     def _confirmed(self, case: Case, judgement: Judgement) -> Judgement:
         """Send the same bytes again: a finding that does not repeat is another one."""
         self._sent += 1
-        again = self._oracles[case.operation].judge(case, self.transport.send(case.request))
+        again = self._tolerated(case, self._oracles[case.operation].judge(case, self.transport.send(case.request)))
         if again.verdict in (judgement.verdict, Verdict.UNREACHABLE):
             return judgement
         message = f"the same bytes got {judgement.verdict} ({judgement.message}), then {again.verdict}"

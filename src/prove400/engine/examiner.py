@@ -22,6 +22,7 @@ class Examiner:
     def __init__(self, contract: Contract, search: str = "search") -> None:
         """Take the contract, and the name of the search that the requests come from."""
         self._validators = SchemaValidators(contract.document)
+        self._answers = self._validators.of_responses()
         self._routes = Routes(contract.operations)
         self._search = search
 
@@ -41,7 +42,7 @@ class Examiner:
         judge = RequestJudge(operation, self._validators)
         faults = judge.faults(request)
         side = Side.INVALID if faults else Side.VALID
-        severity = Severity.ERROR if judge.is_settled(request) else Severity.WARNING
+        severity = _severity(faults) if judge.is_settled(request) else Severity.WARNING
         return Case(
             obligation=Obligation(_constraint(operation, request, faults), f"{self._search}.{side}", side, severity),
             request=request,
@@ -56,7 +57,7 @@ class Examiner:
     def judge(self, request: Request, reply: Reply) -> Judged:
         """Judge a reply to a request."""
         case = self.case(request)
-        return Judged(case, reply, Oracle(self.operation(request), self._validators).judge(case, reply))
+        return Judged(case, reply, Oracle(self.operation(request), self._answers).judge(case, reply))
 
 
 def _constraint(operation: Operation, request: Request, faults: tuple[Fault, ...]) -> Constraint:
@@ -69,6 +70,12 @@ def _constraint(operation: Operation, request: Request, faults: tuple[Fault, ...
     return Constraint(
         operation.label, fault.part, fault.instance_location, fault.keyword_location, keyword, media_type=own
     )
+
+
+def _severity(faults: tuple[Fault, ...]) -> Severity:
+    """Give the severity of the gravest fault; a valid request must be answered."""
+    advised = faults and all(fault.severity is Severity.WARNING for fault in faults)
+    return Severity.WARNING if advised else Severity.ERROR
 
 
 def _statuses(operation: Operation, faults: tuple[Fault, ...]) -> tuple[int, ...]:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from prove400.mutations import containers, formats, numbers, strings, types
+from prove400.mutations import containers, contents, discriminators, formats, numbers, strings, types
 from prove400.mutations.operator import Example, Operator, Subject
 from prove400.mutations.wire import CONTENT_RULES, JSON_RULES, ROUTE_RULES, Wire, WireRule
 
@@ -25,6 +25,8 @@ OPERATORS: tuple[Operator, ...] = (
     *numbers.OPERATORS,
     *containers.OPERATORS,
     *formats.OPERATORS,
+    *contents.OPERATORS,
+    *discriminators.OPERATORS,
 )
 """Every operator on values, in the order in which cases are planned."""
 

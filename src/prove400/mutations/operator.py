@@ -19,6 +19,7 @@ class Subject:
     member: str = ""  # the name meant, where the keyword lists names
     foreign: tuple[Any, ...] = ()  # enum members of other places of the operation
     answers: tuple[str, ...] = ()  # names of the members of its response
+    names: tuple[str, ...] = ()  # names of schemas that a discriminator knows
 
 
 Mutate = Callable[[Subject], Iterator[Any]]
@@ -35,6 +36,7 @@ class Example:
     member: str = ""
     foreign: tuple[Any, ...] = ()
     answers: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ _ORDER = (
     "maxLength",
     "pattern",
     "format",
+    "contentEncoding",
+    "contentMediaType",
     "minItems",
     "maxItems",
     "uniqueItems",
@@ -42,6 +44,8 @@ _ORDER = (
     "anyOf",
     "oneOf",
     "not",
+    "discriminator",
+    "readOnly",
 )
 _WIRE = frozenset({"wire", "json", "body", "content-type", "content-encoding", "content-length", "method", "path"})
 NOT_ISOLABLE = "not isolable"

@@ -1,7 +1,8 @@
 """Bytes → values → faults: the ground truth of every verdict."""
 
+from prove400.validation.annotations import ANNOTATIONS, follows, follows_all
+from prove400.validation.discriminators import DISCRIMINATOR, discriminator_fault, named_schema
 from prove400.validation.fault import Fault
-from prove400.validation.formats import is_of_format
 from prove400.validation.parameters import value_of
 from prove400.validation.requests import RequestJudge, media_of
 from prove400.validation.routes import Routes, leads_elsewhere
@@ -10,15 +11,20 @@ from prove400.validation.strict_json import parse
 from prove400.validation.types import AdmittedTypes
 
 __all__ = [
+    "ANNOTATIONS",
+    "DISCRIMINATOR",
     "AdmittedTypes",
     "Fault",
     "RequestJudge",
     "Routes",
     "SchemaValidator",
     "SchemaValidators",
-    "is_of_format",
+    "discriminator_fault",
+    "follows",
+    "follows_all",
     "leads_elsewhere",
     "media_of",
+    "named_schema",
     "parse",
     "value_of",
 ]

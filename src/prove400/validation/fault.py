@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from prove400 import pointer
-from prove400.model import Part, Violation
+from prove400.model import Part, Severity, Violation
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class Fault:
     rule: str = ""
     also: tuple[str, ...] = ()  # places of the combinators whose fault it is too, which a reply may name instead
     names_member: bool = False  # the member is missing or extra, and so what a reply must name
+    severity: Severity = Severity.ERROR
 
     @property
     def violation(self) -> Violation:

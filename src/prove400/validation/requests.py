@@ -14,6 +14,7 @@ from prove400.model import Headers, Media, Operation, Parameter, Part, Request
 from prove400.pointer import ABSENT
 from prove400.serialization import Pairs
 from prove400.validation.bodies import texts_of_body
+from prove400.validation.discriminators import discriminator_faults
 from prove400.validation.fault import Fault
 from prove400.validation.parameters import Held, Typing, Whole, is_respelled, raw_pairs, texts_of
 from prove400.validation.routes import Routes
@@ -148,7 +149,10 @@ class RequestJudge:
         if isinstance(value, Fault):
             return (value,)
         media = media_of(self.operation, Request("", "", headers, sent))
-        return () if value is ABSENT or media is None else self.validators.at(media.location).faults(value)
+        if value is ABSENT or media is None:
+            return ()
+        named = discriminator_faults(self.validators, media.location, value)
+        return (*self.validators.at(media.location).faults(value), *named)
 
     def _read_body(self, headers: Headers, sent: bytes) -> Any:
         """Give the value of a body, the `Fault` that keeps it unread, or `ABSENT` where no schema judges one."""

@@ -15,6 +15,7 @@ from jsonschema_specifications import REGISTRY as METASCHEMAS
 from referencing.jsonschema import DRAFT202012
 
 from prove400 import pointer
+from prove400.contract.dialects import is_3_0
 from prove400.contract.references import Document
 from prove400.contract.schemas import Schemas
 from prove400.errors import ContractError
@@ -55,11 +56,27 @@ class SchemaValidator:
             yield Fault(instance, keyword)
 
 
+class _Annotation:
+    """A keyword that asserts nothing: jsonschema-rs asserts the two of draft 7 that are optional there (section 8)."""
+
+    def __init__(self, *_: Any) -> None:
+        """Take what a keyword is made of."""
+
+    def validate(self, _: Any) -> None:
+        """Admit every value."""
+
+
+_KEYWORDS: dict[str, type[jsonschema_rs.KeywordValidator]] = {
+    "contentEncoding": _Annotation,
+    "contentMediaType": _Annotation,
+}
+
+
 def _validator(schema: Any, base: str, resources: list[tuple[str, Any]]) -> jsonschema_rs.Validator:
     """Compile a schema; where it speaks of a metaschema, with all metaschemas at hand."""
     try:
         registry = jsonschema_rs.Registry(resources)
-        return jsonschema_rs.validator_for(schema, registry=registry, base_uri=base, validate_formats=False)
+        return _compiled(schema, base, registry)
     except jsonschema_rs.ReferencingError:
         pass
     except ValueError as error:
@@ -67,7 +84,7 @@ def _validator(schema: Any, base: str, resources: list[tuple[str, Any]]) -> json
             raise
     known = [(uri.rstrip("#"), METASCHEMAS[uri].contents) for uri in METASCHEMAS]
     registry = jsonschema_rs.Registry([*resources, *known])
-    return jsonschema_rs.validator_for(schema, registry=registry, base_uri=base, validate_formats=False)
+    return _compiled(schema, base, registry)
 
 
 def _of_names(keyword: str) -> str:
@@ -76,15 +93,28 @@ def _of_names(keyword: str) -> str:
     return head if tail.isdecimal() and head.endswith(("/dependentRequired", "/dependencies")) else keyword
 
 
+def _compiled(schema: Any, base: str, registry: jsonschema_rs.Registry) -> jsonschema_rs.Validator:
+    return jsonschema_rs.validator_for(
+        schema, registry=registry, base_uri=base, validate_formats=False, keywords=_KEYWORDS
+    )
+
+
 class SchemaValidators:
     """The validators of one contract document, compiled on first use."""
 
     def __init__(self, document: Document, schemas: Schemas | None = None) -> None:
         """Take the document and its schemas."""
+        self._document = document
         self.schemas = schemas or Schemas(document)
         self._compiled: dict[str, SchemaValidator] = {}
         self._located: dict[str, str] = {}
         self.without = lru_cache(_ABLATIONS)(self._without)
+
+    def of_responses(self) -> SchemaValidators:
+        """Give the validators of what is answered: OpenAPI 3.0 requires some names of one way only."""
+        if not is_3_0(self._document.content):
+            return self
+        return SchemaValidators(self._document, Schemas(self._document, unsent="writeOnly"))
 
     def at(self, location: str) -> SchemaValidator:
         """Give the validator of the schema at a location; raises `ContractError` where it is no usable schema."""
