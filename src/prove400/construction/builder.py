@@ -72,7 +72,8 @@ class Builder:
         `PLACES_OF_A_SEARCH` places are filled in all of them. Examples that a schema holds are taken at their word at
         first, and left aside once they have led to nothing more.
         """
-        least = self.budget.left - PLACES_OF_A_SEARCH if self.budget.left > 0 else self.budget.left
+        has_more = self.budget.left > 0 or goal is None  # every operation is given its witness
+        least = self.budget.left - PLACES_OF_A_SEARCH if has_more else self.budget.left
         self.obstacle, self._used_examples = None, False
         for use_examples in (True, False):
             if use_examples or (self._used_examples and goal is None):

@@ -30,7 +30,43 @@ def build_object(schemas: Schemas, facts: Facts, choices: Choices, build: Build,
         except WitnessError:
             if name in needed:
                 raise
-    return value
+    spoiled = _spoiled(schemas, facts)
+    return {**value, **spoiled} if spoiled and choices.pick((False, True)) else value
+
+
+def _spoiled(schemas: Schemas, facts: Facts) -> dict[str, Any]:
+    """Give members of a wrong type for schemas that are to be avoided, which those that apply do not speak of.
+
+    Two branches of `oneOf` that ask for nothing of their own both match any object without such a member.
+    """
+    declared = {name for properties in facts.all("properties") for name in properties}
+    found: dict[str, Any] = {}
+    for node in facts.avoid:
+        for name, member in _members(schemas, node):
+            types = [holder.keywords["type"] for holder in _together(schemas, member) if "type" in holder.keywords]
+            if name not in declared and types and _admissible(facts, name):
+                wrong = (value for value in ("prove400", 1) if not satisfies("type", {"type": types[0]}, value))
+                found.setdefault(name, next(wrong, None))
+                break
+    return found
+
+
+def _members(schemas: Schemas, node: Node) -> Iterator[tuple[str, Node]]:
+    for holder in _together(schemas, node):
+        for name in holder.keywords.get("properties", {}):
+            yield name, schemas.child(holder, "properties", name)
+
+
+def _together(schemas: Schemas, node: Node) -> list[Node]:
+    """Give a schema with those that apply wherever it does, by reference and `allOf`."""
+    found, waiting = {}, [node]
+    while waiting:
+        holder = waiting.pop(0)
+        if holder.location not in found:
+            found[holder.location] = holder
+            waiting.extend(schemas.targets(holder))
+            waiting.extend(schemas.child(holder, "allOf", i) for i, _ in enumerate(holder.keywords.get("allOf", ())))
+    return list(found.values())
 
 
 def _needed(facts: Facts, names: list[str]) -> set[str]:
