@@ -97,6 +97,7 @@ def _plan_operation(
             yield planned
             if strength > 1 and isinstance(planned, Case) and is_single(planned, context):
                 singles.append(planned)
+    yield from (unisolable(context, constraint, place) for constraint, place in context.trials.unsettled)
     yield from pair_cases(context, singles)
     if found:
         yield from wire_cases(context)
@@ -127,13 +128,13 @@ def _constraint_cases(context: Context, constraint: Constraint, place: Place | N
         or (constraint.keyword == "format" and not joint and not isolated)
     ):
         return
-    if not isolated and constraint.keyword != "format" and not is_implied(constraint, place):
+    if not isolated and constraint.keyword != "format" and not (joint and is_implied(context, constraint, place)):
+        least = min((len(case.violates) for case in joint), default=0)
         for case in constructed_cases(context, constraint, place):
             isolated |= case.isolated
-            if case.isolated or not joint:
-                joint.append(case)
+            if case.isolated or not joint or len(case.violates) < least:
                 yield case
     if constraint.keyword in ("anyOf", "oneOf"):
         yield from branch_cases(context, constraint, place)
     if not isolated:
-        yield unisolable(constraint, joint, searched=context.builder.budget.left > 0)
+        context.trials.unsettled.append((constraint, place))
