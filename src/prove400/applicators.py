@@ -9,7 +9,7 @@ value.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -33,6 +33,7 @@ class Step:
     template: str | None = None  # the token with ``*`` for any item or any undeclared member
     is_branch: bool = False  # a fault in it is a fault of the combinator above
     is_name: bool = False  # applies to the names of an object's members
+    open_beside: str = ""  # location of another branch that admits every value, so that nothing in this one is asked
 
 
 Apply = Callable[[Schemas, Node, Any], Iterator[Step]]
@@ -126,10 +127,34 @@ def _contains(schemas: Schemas, node: Node, value: Any) -> Iterator[Step]:
 
 def _branches(keyword: str, *, is_branch: bool = True) -> Apply:
     def apply(schemas: Schemas, node: Node, _: Any) -> Iterator[Step]:
-        for index in range(len(node.keywords[keyword])):
-            yield Step(schemas.child(node, keyword, index), is_branch=is_branch)
+        branches = [schemas.child(node, keyword, index) for index in range(len(node.keywords[keyword]))]
+        admitting = open_branches(schemas, node) if keyword == "anyOf" else []
+        for branch in branches:
+            beside = next((other for other in admitting if other != branch.location), "")
+            yield Step(branch, is_branch=is_branch, open_beside=beside)
 
     return apply
+
+
+def open_branches(schemas: Schemas, node: Node) -> list[str]:
+    """Give the locations of the branches of a node's `anyOf` that admit every value, such as ``{"nullable": true}``."""
+    branches = (schemas.child(node, "anyOf", index) for index in range(len(node.keywords.get("anyOf", ()))))
+    return [branch.location for branch in branches if _is_open(schemas, branch, frozenset())]
+
+
+def _is_open(schemas: Schemas, node: Node, above: frozenset[str]) -> bool:
+    if not isinstance(node.value, dict):
+        return node.value is True
+    if node.location in above or any(name not in _SILENT and not name.startswith("x-") for name in node.keywords):
+        return False
+    return all(_is_open(schemas, target, above | {node.location}) for target in schemas.targets(node))
+
+
+_SILENT = frozenset(
+    {"$comment", "$ref", "title", "description", "default", "deprecated", "example", "examples", "externalDocs", "xml",
+     "readOnly", "writeOnly", "nullable", "format"}
+)  # fmt: skip
+"""Keywords that assert nothing themselves."""
 
 
 def _conditional(keyword: str) -> Apply:
@@ -194,6 +219,7 @@ class Place:
     template: str
     is_branch: bool = False
     is_name: bool = False
+    open_beside: str = ""  # as in `Step`
 
 
 def walk(
@@ -228,9 +254,7 @@ def _walk(schemas: Schemas, place: Place, value: Any, above: frozenset[tuple[str
     yield place
     above |= {key}
     for target in schemas.targets(node):
-        yield from _walk(
-            schemas, Place(target, place.at, place.template, place.is_branch, place.is_name), value, above, way
-        )
+        yield from _walk(schemas, replace(place, node=target), value, above, way)
     for keyword in (name for name in node.keywords if name in APPLICATORS):
         for step in APPLICATORS[keyword](schemas, node, value):
             if way.enter(step, inner := _inner(value, step)):
@@ -257,7 +281,8 @@ def _stepped(place: Place, step: Step) -> Place:
         at, template = place.at, place.template
     else:
         at, template = pointer.join(place.at, step.token), pointer.join(place.template, str(step.template))
-    return Place(step.node, at, template, place.is_branch or step.is_branch, place.is_name or step.is_name)
+    is_branch, is_name = place.is_branch or step.is_branch, place.is_name or step.is_name
+    return Place(step.node, at, template, is_branch, is_name, place.open_beside or step.open_beside)
 
 
 def _inner(value: Any, step: Step) -> Any:

@@ -220,7 +220,9 @@ def show_plan(contract: str, operations: tuple[str, ...]) -> int:
 
 def _planned_line(item: Case | Unisolable) -> str:
     if isinstance(item, Unisolable):
-        return f"[unisolable] {item.operation} › {item.constraint.label} › {item.constraint.keyword}: {item.reason}"
+        return (
+            f"[unisolable] {item.operation} › {item.constraint.label} › {item.constraint.keyword}: {item.explanation}"
+        )
     proof = item.side if not item.violates else "isolated" if item.isolated else "joint"
     return f"[{proof}] {item.obligation.id}"
 

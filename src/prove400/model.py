@@ -308,11 +308,20 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Unisolable:
-    """A constraint that cannot be broken alone, with the reason; it is tested jointly where it can be."""
+    """A constraint that is not broken alone, with the reason; it is tested jointly where it can be.
+
+    `proven` tells that the contract rules it out; else a search has found no request that does it.
+    """
 
     constraint: Constraint
     reason: str
-    together_with: tuple[Violation, ...] = ()  # the smallest set seen that breaks with it
+    together_with: tuple[Violation, ...] = ()  # the smallest set that breaks with it in any request tried
+    proven: bool = False
+
+    @property
+    def explanation(self) -> str:
+        """The reason, and whether it is a proof."""
+        return f"{'proven' if self.proven else 'not proven'}: {self.reason}"
 
     @property
     def operation(self) -> str:

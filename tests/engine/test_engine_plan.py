@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 import jsonschema
@@ -11,6 +12,7 @@ import pytest
 import prove400
 from prove400 import Case, Unisolable
 from prove400.cases.pairs import covering_rows
+from prove400.construction import Budget
 from prove400.model import Severity, Side
 from prove400.validation.ecma import with_ecma_patterns
 
@@ -165,7 +167,7 @@ def test_type_beside_enum_is_unisolable_and_tested_jointly() -> None:
     items = planned({"type": "string", "enum": ["a", "b"]})
     (found,) = [item for item in items if isinstance(item, Unisolable)]
     assert found.keyword_location.endswith("/type")
-    assert found.reason == "whatever breaks it breaks enum too"
+    assert found.reason == '`enum` ["a", "b"] admits nothing that breaks it'
     joint = [i for i in items if isinstance(i, Case) and i.keyword_location == found.keyword_location and i.violates]
     assert joint
     assert all(len(case.violates) == 2 for case in joint)
@@ -217,3 +219,28 @@ def test_strength_2_breaks_pairs() -> None:
     single = {c.operator for c in planned(schema) if isinstance(c, Case)}
     pairs = [c for c in planned(schema, strength=2) if isinstance(c, Case) and c.operator not in single]
     assert max(len(case.violates) for case in pairs) == 4
+
+
+def test_a_branch_beside_one_that_admits_everything_is_ruled_out() -> None:
+    """`{"nullable": true}` has no type and admits every value: nothing in the branch beside it is ever broken."""
+    anyone = {"anyOf": [{"type": "object", "properties": {"m": {"type": "integer"}}}, {"nullable": True}]}
+    items = planned({"type": "object", "properties": {"a": anyone, "n": {"type": "integer"}}})
+    proofs = {i.keyword_location.rpartition("/schema/")[2]: i for i in items if isinstance(i, Unisolable)}
+    for place in ("properties/a/anyOf", "properties/a/anyOf/0/type", "properties/a/anyOf/0/properties/m/type"):
+        assert proofs[place].proven
+        assert "admits every value" in proofs[place].reason
+    assert any(i.keyword_location.endswith("/n/type") for i in items if isinstance(i, Case) and i.isolated)
+
+
+def test_branches_that_ask_for_nothing_of_their_own_are_told_apart() -> None:
+    """Of two branches that both match most objects, one is kept from matching by a member of a wrong type."""
+    branches = [{"properties": {name: {"$ref": f"#/$defs/{name}"}}} for name in ("one", "two")]
+    schema = {"type": "object", "oneOf": branches, "$defs": {"one": {"type": "number"}, "two": {"type": "string"}}}
+    assert [item for item in planned(schema) if isinstance(item, Case) and item.operator == "witness.itself"]
+
+
+def test_an_operation_has_its_witness_when_the_budget_is_spent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much was built for the operations before it, an operation is given a witness."""
+    monkeypatch.setattr("prove400.cases.Budget", partial(Budget, 0))
+    wrong = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}, "default": {"b": 1}}
+    assert [item for item in planned(wrong) if isinstance(item, Case) and item.operator == "witness.itself"]

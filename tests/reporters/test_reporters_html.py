@@ -164,7 +164,7 @@ def test_matrix_shows_why_not(passing: Run) -> None:
     section = matrix(passing).sections[0]
     cut = next(row for row in section.overview.rows if row.label == "body/cut")
     cell = next(cell for cell in cut.cells if cell.state == "not isolable")
-    assert words(cell, section.notes) == "not isolable: every value of another type also breaks `enum` beside it"
+    assert words(cell, section.notes) == "not isolable: proven: `enum` beside it admits nothing that breaks it"
     table = next(table for table in section.keywords if table.name == "type")
     assert [cell.state for row in table.rows if row.label == "body/cut" for cell in row.cells] == ["not isolable"] * 9
 
@@ -183,7 +183,7 @@ def test_matrix_marks_joint_cases(passing: Run) -> None:
     said = words(row.cells[0], ("implied",))
     assert said == "discharged: 1 of 1 obligation, 2 cases, broken together with others; not isolable: implied"
     assert words(row.cells[1]) == "does not apply"
-    assert proof.wire_notes == ("no body",)
+    assert proof.wire_notes == ("not proven: no body",)
     assert "✓" in render(run)
 
 

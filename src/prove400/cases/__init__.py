@@ -13,13 +13,14 @@ from typing import Any
 from prove400.applicators import Place
 from prove400.cases.constructed import branch_cases, constructed_cases
 from prove400.cases.context import Context, answers, invalid_status
+from prove400.cases.misnamed import misnamed
 from prove400.cases.names import name_cases
 from prove400.cases.pairs import is_single, pair_cases
 from prove400.cases.parameters import presence_cases, repetition_cases
 from prove400.cases.places import Placed
 from prove400.cases.read_only import read_only_cases
 from prove400.cases.security import security_cases
-from prove400.cases.unisolable import is_implied, misnamed, unisolable
+from prove400.cases.unisolable import is_ruled_out, unisolable
 from prove400.cases.values import operator_cases
 from prove400.cases.wire import frame_cases, json_cases
 from prove400.construction import Budget, Builder, interesting
@@ -148,6 +149,7 @@ def _plan_attempt(
             yield planned
             if strength > 1 and isinstance(planned, Case) and is_single(planned, context):
                 singles.append(planned)
+    yield from (unisolable(context, constraint, place) for constraint, place in context.trials.unsettled)
     yield from pair_cases(context, singles)
     if not attempt.error:
         yield from json_cases(context)
@@ -184,13 +186,14 @@ def _keyword_cases(context: Context, constraint: Constraint, place: Place) -> It
         return
     if constraint.keyword in ANNOTATIONS and not joint and not isolated:
         return
-    if not isolated and constraint.keyword not in (*ANNOTATIONS, "discriminator") and not is_implied(constraint, place):
+    sought = constraint.keyword not in (*ANNOTATIONS, "discriminator")
+    if not isolated and sought and not is_ruled_out(context, constraint, place, is_broken=bool(joint)):
+        least = min((len(case.violates) for case in joint), default=0)
         for case in constructed_cases(context, constraint, place):
             isolated |= case.isolated
-            if case.isolated or not joint:
-                joint.append(case)
+            if case.isolated or not joint or len(case.violates) < least:
                 yield case
     if constraint.keyword in ("anyOf", "oneOf"):
         yield from branch_cases(context, constraint, place)
     if not isolated:
-        yield unisolable(constraint, joint, searched=context.builder.budget.left > 0)
+        context.trials.unsettled.append((constraint, place))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from prove400 import pointer
 from prove400.applicators import Place
 from prove400.cases.places import Placed
+from prove400.cases.trials import Trials
 from prove400.construction import Builder
 from prove400.contract import Contract
 from prove400.contract.schemas import Schemas
 from prove400.media_types import is_json
-from prove400.model import Case, Constraint, Obligation, Operation, Part, Request, Side
+from prove400.model import Case, Constraint, Obligation, Operation, Parameter, Part, Request, Side
 from prove400.validation import Fault, RequestJudge, Routes
 from prove400.witness import Witness
 
@@ -32,6 +34,7 @@ class Context:
     foreign: tuple[Any, ...] = ()  # the first member of each enum of the operation
     answers: tuple[str, ...] = ()  # the names that its documented answer has
     lengthy: tuple[str, Witness] | None = None  # the outermost array's place, and the witness with many items in it
+    trials: Trials = field(default_factory=Trials)
 
     @property
     def witness(self) -> Witness:
@@ -47,9 +50,12 @@ class Context:
         """Give the location of the schema of the constraint's part: the body's, or its parameter's."""
         if constraint.part is Part.BODY:
             return str(self.witness.media.location) if self.witness.media else ""
-        name = constraint.instance_location.split("/")[1].replace("~1", "/").replace("~0", "~")
-        found = (p for p in self.operation.parameters if (p.part, p.name) == (constraint.part, name))
-        return next(found).schema_location
+        return self.parameter(constraint).schema_location
+
+    def parameter(self, constraint: Constraint) -> Parameter:
+        """Give the parameter that a constraint is on."""
+        name = pointer.tokens(constraint.instance_location)[0]
+        return next(p for p in self.operation.parameters if (p.part, p.name) == (constraint.part, name))
 
     def is_text(self, constraint: Constraint) -> bool:
         """Tell whether what the constraint is on is written as text, in a parameter or a form, and not as JSON."""

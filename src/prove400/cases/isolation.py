@@ -40,6 +40,14 @@ def proven(
 
     Where taking the keyword away makes the bytes valid, its own fault is the only one.
     """
+    faults, is_broken = _judged(context, constraint, place, at, request)
+    context.trials.add(constraint, faults)
+    return faults, is_broken
+
+
+def _judged(
+    context: Context, constraint: Constraint, place: Place, at: str, request: Request
+) -> tuple[tuple[Fault, ...], bool]:
     faults = context.judge.faults(request)
     if constraint.keyword in ANNOTATIONS:
         return _with_annotation(context, constraint, place, at, request, faults)

@@ -20,7 +20,7 @@ def name_cases(context: Context, constraint: Constraint, place: Place) -> Iterat
     part = constraint.part
     for placed in context.placed:
         for at in placed.objects(part, place):
-            if placed.value(part, at):
+            if placed.value(part, at) and not place.open_beside:
                 for operator in OPERATORS.get(constraint.keyword, ()):
                     obligation = Obligation(constraint, operator.name, operator.side, operator.severity)
                     yield from selected(_respelled(context, obligation, operator, place, placed, at))

@@ -13,7 +13,7 @@ from prove400.model import Case, Constraint, Obligation, Part, Severity, Side, U
 def presence_cases(context: Context, constraint: Constraint) -> Iterator[Case | Unisolable]:
     """Leave a parameter out: refused where it is required, answered where it is not."""
     if constraint.part is Part.PATH:
-        yield Unisolable(constraint, "a path without it is another path")
+        yield Unisolable(constraint, "a path without it is another path", proven=True)
         return
     (name,) = pointer.tokens(constraint.instance_location)
     request = context.witness.without_parameter(constraint.part, name).request

@@ -1,80 +1,75 @@
-"""Why a constraint cannot be broken alone."""
+"""Why a constraint is not broken alone: the contract rules it out, or no request was found that does it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
 from typing import Any
 
-from prove400 import pointer
-from prove400.applicators import Place
-from prove400.assembly import UNDECLARED
-from prove400.model import Case, Constraint, Operation, Part, Unisolable
+from prove400.applicators import Place, open_branches
+from prove400.cases.context import Context
+from prove400.cases.implication import Implication, implication
+from prove400.model import Constraint, Part, Unisolable, Violation
 
-_TYPES: dict[str, tuple[type, ...]] = {
-    "object": (dict,),
-    "array": (list,),
-    "string": (str,),
-    "boolean": (bool,),
-    "null": (type(None),),
-    "integer": (int,),
-    "number": (int, float),
-}
+_LONGEST = 60
 
 
-def is_implied(constraint: Constraint, place: Place) -> bool:
-    """Tell whether a keyword beside it implies the constraint: `type` beside an `enum` of that type."""
-    keywords = place.node.keywords
-    members = keywords.get("enum", [keywords["const"]] if "const" in keywords else None)
-    if constraint.keyword != "type" or not isinstance(members, list):
-        return False
-    declared = constraint.expected if isinstance(constraint.expected, list) else [constraint.expected]
-    return all(any(_is_of_type(member, name) for name in declared) for member in members)
+def is_ruled_out(context: Context, constraint: Constraint, place: Place, *, is_broken: bool) -> bool:
+    """Tell whether the contract rules out that anything breaks the constraint alone, or more than is seen to."""
+    return bool(_form(context, constraint, place) or (is_broken and _implication(context, constraint, place)))
 
 
-def _is_of_type(value: Any, name: str) -> bool:
-    if isinstance(value, bool):
-        return name == "boolean"
-    return isinstance(value, _TYPES.get(name, ())) or (
-        name == "integer" and isinstance(value, float) and value.is_integer()
-    )
+def _implication(context: Context, constraint: Constraint, place: Place) -> Implication | None:
+    """Give what implies the constraint, unless something was seen to break it without that."""
+    found, together = implication(context.schemas, constraint, place), context.trials.together(constraint)
+    agrees = found and (not together or found.keyword_location in {location for _, location in together})
+    return found if agrees else None
 
 
-def misnamed(operation: Operation) -> Iterator[Unisolable]:
-    """Tell where path parameters and the expressions of the path differ, and what is sent (OpenAPI 3.1, 4.8.12)."""
-    path = pointer.join("/paths", operation.path)
-    for parameter in operation.parameters:
-        if parameter.expression:
-            reason = f"the path has no {{{parameter.name}}}; its value is sent for {{{parameter.expression}}}"
-            yield _of_name(operation, parameter.name, f"{parameter.location}/name", reason)
-    for parameter in operation.unplaced:
-        reason = f"the path has no {{{parameter.name}}}, so it is never sent: correct its name or the path"
-        yield _of_name(operation, parameter.name, f"{parameter.location}/name", reason)
-    for name in operation.undeclared:
-        reason = f"no path parameter is declared for {{{name}}}, so {UNDECLARED} is sent for it"
-        yield _of_name(operation, name, path, reason)
-    if "#" in operation.path:
-        yield _of_name(operation, "", path, "a fragment is never sent: give the operation a path of its own without it")
+def _form(context: Context, constraint: Constraint, place: Place) -> str:
+    """Give the proof that lies in the branches around it, and in what names and parameters are: texts and lists."""
+    if place.open_beside:
+        return f"{place.open_beside} admits every value, whatever stands in this branch"
+    if constraint.keyword == "anyOf" and open_branches(context.schemas, place.node):
+        return "one of its branches admits every value"
+    return _form_of_text(context, constraint, place)
 
 
-def _of_name(operation: Operation, name: str, location: str, reason: str) -> Unisolable:
-    at = pointer.join("", name) if name else ""
-    return Unisolable(Constraint(operation.label, Part.PATH, at, location, "name"), reason)
+def _form_of_text(context: Context, constraint: Constraint, place: Place) -> str:
+    is_text = constraint.part is not Part.BODY and not context.parameter(constraint).media_type
+    if constraint.keyword == "minItems" and is_text and constraint.expected <= 1:
+        return "a parameter that is there has an item"
+    if constraint.keyword != "type":
+        return ""
+    if "string" in constraint.expected and place.is_name:
+        return "every name of a member is a string"
+    if "string" in constraint.expected and is_text:
+        return "every text of a parameter is a string"
+    return "every text of a parameter is an array of one item" if "array" in constraint.expected and is_text else ""
 
 
-def unisolable(constraint: Constraint, joint: list[Case], *, searched: bool) -> Unisolable:
-    """Say why a constraint cannot be broken alone, with the smallest set that was seen to break with it."""
-    own = constraint.keyword_location
-    if not joint:
+def unisolable(context: Context, constraint: Constraint, place: Place) -> Unisolable:
+    """Say why a constraint is not broken alone, with the smallest set that breaks with it in any request tried."""
+    together = context.trials.together(constraint)
+    if reason := _form(context, constraint, place):
+        return Unisolable(constraint, reason, together, proven=True)
+    if found := _implication(context, constraint, place):
+        reason = f"`{found.keyword}` {_excerpt(found.value)} admits nothing that breaks it"
         return Unisolable(
-            constraint, _silence(constraint) if searched else "the contract's budget of built values is spent"
+            constraint, reason, together or ((constraint.instance_location, found.keyword_location),), proven=True
         )
-    smallest = min(joint, key=lambda case: (len(case.violates), sorted(case.violates)))
-    others = tuple(sorted(violation for violation in smallest.violates if violation[1] != own))
-    names = ", ".join(sorted({location.rpartition("/")[2] for _, location in others}))
-    return Unisolable(constraint, f"whatever breaks it breaks {names} too", others)
+    return Unisolable(constraint, _unproven(context, constraint, together), together)
 
 
-def _silence(constraint: Constraint) -> str:
-    if constraint.part is not Part.BODY:
-        return "every text of a parameter is a string" if constraint.keyword == "type" else "no text breaks it"
-    return "no value was found that breaks it alone"
+def _unproven(context: Context, constraint: Constraint, together: tuple[Violation, ...]) -> str:
+    """Say how far was looked, and with what the constraint was seen to break."""
+    tried = context.trials.counts[constraint]
+    names = ", ".join(sorted({f"`{location.rpartition('/')[2]}`" for _, location in together}))
+    beside = f"; the least that breaks with it is {names}" if names else ""
+    found = f"not found in {tried:,} {'value' if tried == 1 else 'values'} tried" if tried else "nothing reaches it"
+    spent = "" if context.builder.budget.left > 0 else ", and the contract's budget of built values is spent"
+    return found + spent + beside
+
+
+def _excerpt(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -41,6 +41,8 @@ def operator_cases(context: Context, constraint: Constraint, place: Place) -> It
         return
     deep = False
     for operator in OPERATORS.get(constraint.keyword, ()):
+        if place.open_beside and operator.side is Side.INVALID:
+            continue
         severity = _severity(context, operator, constraint, place)
         if operator.name == "type.integral-float" and not _is_settled(context, constraint, place):
             continue

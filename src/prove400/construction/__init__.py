@@ -1,6 +1,6 @@
 """Schemas → values that they admit, or that break just one keyword; the caller's validator has the last word."""
 
 from prove400.construction.builder import Budget, Builder, interesting
-from prove400.construction.facts import Goal
+from prove400.construction.facts import SCALAR_ASSERTIONS, TYPE_KEYWORDS, Goal, satisfies
 
-__all__ = ["Budget", "Builder", "Goal", "interesting"]
+__all__ = ["SCALAR_ASSERTIONS", "TYPE_KEYWORDS", "Budget", "Builder", "Goal", "interesting", "satisfies"]

@@ -18,7 +18,7 @@ from prove400.serialization import json_bytes
 from prove400.validation import follows_all
 
 TYPES = ("object", "string", "number", "integer", "array", "boolean", "null")
-_SIGNS = {
+TYPE_KEYWORDS = {
     "object": (
         "properties", "required", "additionalProperties", "patternProperties", "propertyNames", "minProperties",
         "maxProperties", "dependentRequired", "dependentSchemas", "dependencies", "unevaluatedProperties",
@@ -30,6 +30,7 @@ _SIGNS = {
     "string": ("minLength", "maxLength", "pattern", "format", "contentEncoding", "contentMediaType"),
     "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
 }  # fmt: skip
+"""Type → the keywords that assert something of its values only."""
 _IN_PLACE = frozenset({"$ref", "$dynamicRef", "$recursiveRef", "allOf", "anyOf", "oneOf", "if", "not"})
 
 
@@ -98,9 +99,9 @@ class Facts:
                 admitted -= _excluded(node.keywords["type"])
         if self.goal and self.goal[0] == "type":
             admitted -= _excluded(self.goal[1])
-        signed = [name for name in TYPES if not self.present_keywords.isdisjoint(_SIGNS.get(name, ()))]
+        signed = [name for name in TYPES if not self.present_keywords.isdisjoint(TYPE_KEYWORDS.get(name, ()))]
         if self.goal:
-            signed = [name for name, keywords in _SIGNS.items() if self.goal[0] in keywords] + signed
+            signed = [name for name, keywords in TYPE_KEYWORDS.items() if self.goal[0] in keywords] + signed
         return [name for name in dict.fromkeys((*signed, *TYPES)) if name in admitted]
 
     def admits(self, value: Any) -> bool:

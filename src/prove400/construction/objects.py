@@ -31,7 +31,7 @@ def build_object(schemas: Schemas, facts: Facts, choices: Choices, build: Build,
             if name in needed:
                 raise
     spoiled = _spoiled(schemas, facts)
-    return {**value, **spoiled} if spoiled and choices.pick((False, True)) else value
+    return choices.pick((value, {**value, **spoiled})) if spoiled else value
 
 
 def _spoiled(schemas: Schemas, facts: Facts) -> dict[str, Any]:

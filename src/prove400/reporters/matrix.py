@@ -174,8 +174,8 @@ def _with_notes(
     """Append unisolable constraints to the entries; equal reasons share a footnote."""
     chosen = [(item, _Entry(item.constraint)) for item in lost]
     chosen = [(item, entry) for item, entry in chosen if entry.wire is wire]
-    notes = tuple(dict.fromkeys(item.reason for item, _ in chosen))
-    return [*entries, *(_Entry(item.constraint, note=notes.index(item.reason) + 1) for item, _ in chosen)], notes
+    notes = tuple(dict.fromkeys(item.explanation for item, _ in chosen))
+    return [*entries, *(_Entry(item.constraint, note=notes.index(item.explanation) + 1) for item, _ in chosen)], notes
 
 
 def _section(operation: str, entries: list[_Entry], lost: list[Unisolable]) -> Section:

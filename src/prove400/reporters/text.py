@@ -145,7 +145,7 @@ def _print_unisolable(run: Run, console: Console) -> None:
     console.print(Text(f"Not isolable ({len(run.unisolable):,})", style="bold"))
     places = defaultdict(list)
     for item in run.unisolable:
-        places[item.operation, item.constraint.keyword, item.reason].append(item.constraint.label)
+        places[item.operation, item.constraint.keyword, item.explanation].append(item.constraint.label)
     for (operation, keyword, reason), labels in places.items():
         where = f"{visible(operation, ())} › {visible(', '.join(labels), ())} › {visible(keyword, ())}"
         console.print(Padding(Text(f"{where}: {one_line(reason, 300)}"), (0, 0, 0, 2)))
