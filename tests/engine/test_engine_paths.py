@@ -182,6 +182,17 @@ def test_names_that_differ(path: str, declared: list[str], target: str, expected
     }
 
 
+def test_several_names_are_bound_by_their_letters() -> None:
+    """Each of several names finds the expression that differs in case and punctuation only, in whatever order."""
+    parameters = [in_path("order-id", TEXT), in_path("userid", TEXT), in_path("key", TEXT)]
+    (operation,) = load(document(**{"/x/{userId}/{order_id}/{key}": parameters})).operations
+    assert [(p.name, p.path_name) for p in operation.parameters] == [
+        ("order-id", "order_id"),
+        ("userid", "userId"),
+        ("key", "key"),
+    ]
+
+
 def test_two_names_that_are_alike_are_not_guessed() -> None:
     """Where two parameters are alike, neither is bound."""
     operation = load(document(**{"/x/{userId}/{k}": [in_path("userid", TEXT), in_path("user_id", TEXT)]})).operations[0]
