@@ -1,4 +1,4 @@
-"""Print the kill score: ``python -m benchmarks.kill_score [--contract NAME] [--no-peer] [--json PATH]``."""
+"""Print the kill score: ``python -m benchmarks.kill_score [--contract NAME] [--no-peer] [--diamonds]``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from benchmarks.kill_score.bench import Prover, Score
 from benchmarks.kill_score.defects.defect import NAMES, contract, correct
 
 HEAD = (
-    f"{'tester':13}{'contract':12}{'kind':10}{'killable':>9}{'found':>7}{'pinned':>8}{'alarms':>8}{'sent':>9}{'s':>8}"
+    f"{'tester':13}{'contract':12}{'kind':10}{'killable':>9}{'found':>7}{'missed':>8}{'pinned':>8}{'alarms':>8}{'sent':>9}"
+    f"{'s':>8}"
 )
 KINDS = {"ablation": bench.planted_ablations, "behaviour": bench.planted_defects}
 
@@ -23,7 +24,8 @@ def line(tester: str, score: Score) -> str:
     """Write one row of the table; only prove400 says where a fault is."""
     pinned = str(score.pinned) if tester == "prove400" else "-"
     counts = (
-        f"{score.killable:9}{score.found:7}{pinned:>8}{len(score.false_alarms):8}{score.sent:9}{score.seconds:8.1f}"
+        f"{score.killable:9}{score.found:7}{len(score.missed):8}{pinned:>8}{len(score.false_alarms):8}{score.sent:9}"
+        f"{score.seconds:8.1f}"
     )
     return f"{tester:13}{score.contract:12}{score.kind:10}{counts}"
 
@@ -32,12 +34,14 @@ def details(score: Score) -> Iterator[str]:
     """Write the names of what a score leaves open."""
     for title in ("missed", "unpinned", "unknown", "false_alarms"):
         yield from (f"    {title.replace('_', ' ')}: {name}" for name in getattr(score, title))
+    if score.left_out:
+        yield f"    {score.left_out} servers left out, no time"
 
 
-def show(tester: str, score: Score, rows: list[dict[str, Any]], note: str = "") -> None:
+def show(tester: str, score: Score, rows: list[dict[str, Any]]) -> None:
     """Print a score, and keep it."""
-    rows.append({"tester": tester, "left_out": note, **asdict(score)})
-    print(line(tester, score), *details(score), *([f"    {note}"] if note else []), sep="\n", flush=True)
+    rows.append({"tester": tester, **asdict(score)})
+    print(line(tester, score), *details(score), sep="\n", flush=True)
 
 
 def run_contract(name: str, peer_seconds: float, rows: list[dict[str, Any]]) -> None:
@@ -52,19 +56,31 @@ def run_contract(name: str, peer_seconds: float, rows: list[dict[str, Any]]) -> 
 
         judge = peer.Peer(contract(name), correct(name))
         for kind, planted in KINDS.items():
-            killable = (server for server in planted(name) if server.name not in scores[kind].unknown)
-            score, left_out = peer.score(name, kind, judge, killable, peer_seconds)
-            show("schemathesis", score, rows, f"{left_out} servers left out, no time" if left_out else "")
+            killable = ((judge, server) for server in planted(name) if server.name not in scores[kind].unknown)
+            show("schemathesis", peer.score(name, kind, killable, peer_seconds), rows)
+
+
+def run_diamonds(peer_seconds: float, rows: list[dict[str, Any]]) -> None:
+    """Score the defects of the reference API, under the peer too where it is given time."""
+    with diamonds.served() as service:
+        show("prove400", diamonds.score(service), rows)
+        if peer_seconds:
+            show("schemathesis", diamonds.peer_score(service, peer_seconds), rows)
 
 
 def totals(rows: list[dict[str, Any]]) -> Iterator[str]:
-    """Write one row for each tester and kind over all contracts."""
-    fields = ("killable", "found", "pinned", "sent", "seconds")
+    """Write one row for each tester and kind over all contracts, with the names of all that is missed or not pinned."""
+    fields = ("killable", "found", "pinned", "sent", "seconds", "left_out")
     for tester, kind in dict.fromkeys((row["tester"], row["kind"]) for row in rows):
         chosen = [row for row in rows if (row["tester"], row["kind"]) == (tester, kind)]
         sums = {name: sum(row[name] for row in chosen) for name in fields}
-        alarms = {(row["contract"], alarm) for row in chosen for alarm in row["false_alarms"]}
-        yield line(tester, Score("all", kind, **sums, false_alarms=[str(alarm) for alarm in alarms]))
+        names = {
+            title: list(dict.fromkeys(f"{row['contract']} {name}" for row in chosen for name in row[title]))
+            for title in ("missed", "unpinned", "false_alarms")
+        }
+        score = Score("all", kind, **sums, **names)
+        yield line(tester, score)
+        yield from details(score)
 
 
 def main() -> None:
@@ -81,7 +97,7 @@ def main() -> None:
     for name in given.contract or NAMES:
         run_contract(name, 0 if given.no_peer else given.peer_seconds, rows)
     if given.diamonds:
-        show("prove400", diamonds.score(), rows)
+        run_diamonds(0 if given.no_peer else given.peer_seconds, rows)
     print(HEAD, *totals(rows), sep="\n")
     if given.json:
         given.json.write_text(json.dumps(rows, indent=2) + "\n")

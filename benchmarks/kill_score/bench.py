@@ -38,6 +38,7 @@ class Score:
     missed: list[str] = field(default_factory=list)
     unpinned: list[str] = field(default_factory=list)
     false_alarms: list[str] = field(default_factory=list)  # findings on the correct server
+    left_out: int = 0  # servers that there was no time for
     sent: int = 0
     seconds: float = 0.0
 

@@ -66,16 +66,15 @@ def _failed(event: Any) -> Iterator[Failure]:
                 yield event.recorder.label, check.name, check.failure_info.failure.title
 
 
-def score(name: str, kind: str, peer: Peer, servers: Iterable[Planted], seconds: float) -> tuple[Score, int]:
-    """Run every server until the time is up, and count; also gives how many servers were left out."""
+def score(name: str, kind: str, servers: Iterable[tuple[Peer, Planted]], seconds: float) -> Score:
+    """Run every server until the time is up, and count; `servers` come with the peer that knows the correct one."""
     total = Score(name, kind)
-    total.false_alarms = sorted(" ".join(failure) for failure in peer.alarms)
     began = time.perf_counter()
-    left_out = 0
-    for planted in servers:
+    for peer, planted in servers:
         if time.perf_counter() - began > seconds:
-            left_out += 1
+            total.left_out += 1
             continue
+        total.false_alarms = sorted({*total.false_alarms, *(" ".join(failure) for failure in peer.alarms)})
         failures, sent = peer.failures(planted.server())
         total.sent += sent
         total.killable += 1
@@ -83,4 +82,4 @@ def score(name: str, kind: str, peer: Peer, servers: Iterable[Planted], seconds:
         if failures <= peer.alarms:
             total.missed.append(planted.name)
     total.seconds = round(time.perf_counter() - began, 1)
-    return total, left_out
+    return total
