@@ -16,7 +16,7 @@ from prove400.cases.trials import Trials
 from prove400.contract.references import Document
 from prove400.contract.schemas import Schemas
 from prove400.model import Constraint, Part
-from prove400.obligations import constraints
+from prove400.obligations import body_constraints
 from prove400.pointer import get, tokens
 from prove400.validation import Fault
 from tests.engine.test_engine_plan import document, planned
@@ -99,7 +99,11 @@ def test_what_does_not_imply_a_constraint_proves_nothing(schema: Any, at: str) -
     """No implication is seen where some value breaks the constraint alone; it has a case."""
     schemas = Schemas(Document(document(schema)))
     (operation,) = prove400.load(document(schema)).operations
-    (found,) = ((c, p) for c, p in constraints(schemas, operation) if c.keyword_location == SCHEMA + at and p)
+    (found,) = (
+        (c, p)
+        for c, p in body_constraints(schemas, operation, operation.body[0])
+        if c.keyword_location == SCHEMA + at and p
+    )
     assert implication(schemas, *found) is None
     assert [i for i in planned(schema) if isinstance(i, Case) and i.keyword_location == SCHEMA + at and i.isolated]
 
