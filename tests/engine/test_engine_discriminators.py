@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication
 
 JSON = (("Content-Type", "application/json"),)
+METASCHEMA = "https://json-schema.org/draft/2020-12/schema"
 BODY = "/components/schemas/Body"
 
 
@@ -188,6 +189,18 @@ FAULTS = {
         BRANCHES,
         {"a": {"kind": "Cow", "mice": 1}, "b": 1},
         {},
+    ),
+    "beside an anchor and a metaschema": (
+        document(
+            {
+                "properties": {"n": {"$ref": "#here"}, "pet": PETS, "meta": {"$ref": METASCHEMA}},
+                "$defs": {"n": {"$anchor": "here", "type": "integer"}},
+            },
+            Cat=CAT,
+            Dog=DOG,
+        ),
+        {"n": 1, "pet": {"kind": "Cow", "mice": 1}, "meta": {}},
+        {"/pet": "error"},
     ),
     "in a branch that is taken": (
         BRANCHES,

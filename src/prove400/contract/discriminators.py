@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote, urljoin
+from urllib.parse import unquote, urldefrag, urljoin
 from weakref import WeakKeyDictionary
 
 import jsonschema_rs
@@ -69,21 +69,29 @@ def discriminator_of(schemas: Schemas, node: Node) -> Discriminator | None:
 
 
 def discriminates(schemas: Schemas, node: Node) -> bool:
-    """Tell whether a discriminator stands in a schema or in a resource that it refers to."""
+    """Tell whether a discriminator may stand in a schema or in a resource that it refers to."""
     known = _known(schemas).mentioned
     if node.location not in known:
-        mentioned = set(_mentions(node.value))
-        places = {schemas.location_of(urljoin(node.base, reference)) for reference in mentioned - {_HERE}}
-        known[node.location] = _HERE in mentioned or any(_leads_to_one(schemas, place) for place in sorted(places))
+        root, _ = schemas.address(node.location)
+        known[node.location] = _leads_to_one(schemas, root) and _mentions_one(schemas, node)
     return known[node.location]
 
 
-def _leads_to_one(schemas: Schemas, location: str) -> bool:
+def _mentions_one(schemas: Schemas, node: Node) -> bool:
+    mentioned = set(_mentions(node.value))
+    uris = {node.base if text.startswith("#") else urljoin(node.base, text) for text in mentioned - {_HERE}}
+    return _HERE in mentioned or any(_leads_to_one(schemas, urldefrag(uri).url) for uri in sorted(uris))
+
+
+def _leads_to_one(schemas: Schemas, uri: str) -> bool:
+    """Tell whether a discriminator stands in a resource or in what it refers to; of one that is not known, it may."""
     known = _known(schemas).leading
-    if location not in known:
-        resources = schemas.resources(location).values()
-        known[location] = any(_HERE in set(_mentions(content)) for content in resources)
-    return known[location]
+    if uri not in known:
+        known[uri] = True
+        with suppress(UnresolvableReferenceError):
+            resources = schemas.resources(schemas.location_of(uri)).values()
+            known[uri] = any(_HERE in _mentions(content) for content in resources)
+    return known[uri]
 
 
 def _mentions(value: Any) -> Iterator[str]:
