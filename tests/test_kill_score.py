@@ -8,11 +8,12 @@ from functools import cache
 
 import pytest
 
+import prove400
 from benchmarks.kill_score.ablation import Ablation, ablations
 from benchmarks.kill_score.bench import Prover, pins
 from benchmarks.kill_score.defects import DEFECTS, Defect
 from benchmarks.kill_score.defects.defect import NAMES, contract, correct
-from prove400 import Request
+from prove400 import Request, Unisolable
 from tests.zoo.wsgi import Answer, ask, environment
 
 LEAST = 60
@@ -54,6 +55,12 @@ def test_there_are_enough_defects() -> None:
 def test_a_correct_server_has_no_findings(name: str, prover: Callable[[str], Prover]) -> None:
     """The server that enforces all of its contract breaks nothing of any severity."""
     assert not [(f.verdict, f.keyword_location, f.operator, f.request, f.message) for f in prover(name).alarms]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_no_server_shows_is_proven(name: str) -> None:
+    """Every constraint that no request breaks alone is one that the contract rules out."""
+    assert not [i.explanation for i in prove400.plan(contract(name)) if isinstance(i, Unisolable) and not i.proven]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -22,6 +22,8 @@ UNKNOWN = object()
 """Stands for a value that is not there: every subschema is given."""
 MOST_VISITS = 4
 """Places of one operation where the same schema is looked at; contracts share schemas, and counts must stay linear."""
+MOST_FOLLOWED = 1_000
+"""Schemas below one that are searched for a way back to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,9 +264,13 @@ def _walk(schemas: Schemas, place: Place, value: Any, above: frozenset[tuple[str
 
 
 def is_recursive(schemas: Schemas, root: Node) -> bool:
-    """Tell whether a schema applies again to the value that it applies to, or to something in that."""
-    waiting, seen = [root], set()
-    while waiting:
+    """Tell whether a schema applies again to something in the value that it applies to.
+
+    At most `MOST_FOLLOWED` schemas are looked at on the way.
+    """
+    waiting = [root]
+    seen: set[str] = set()
+    while waiting and len(seen) < MOST_FOLLOWED:
         node = waiting.pop()
         steps = (s.node for k in node.keywords if k in APPLICATORS for s in APPLICATORS[k](schemas, node, UNKNOWN))
         for other in (*schemas.targets(node), *steps):
