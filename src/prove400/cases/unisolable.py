@@ -8,6 +8,7 @@ from typing import Any
 from prove400.applicators import Place, open_branches
 from prove400.cases.context import Context
 from prove400.cases.implication import Implication, implication
+from prove400.contract.discriminators import discriminator_of
 from prove400.model import Constraint, Part, Unisolable, Violation
 
 _LONGEST = 60
@@ -31,6 +32,11 @@ def _form(context: Context, constraint: Constraint, place: Place) -> str:
         return f"{place.open_beside} admits every value, whatever stands in this branch"
     if constraint.keyword == "anyOf" and open_branches(context.schemas, place.node):
         return "one of its branches admits every value"
+    if constraint.keyword == "discriminator":
+        found = discriminator_of(context.schemas, place.node)
+        return (
+            "each branch tells its own names, so that a wrong one breaks it too" if found and found.is_implied else ""
+        )
     return _form_of_text(context, constraint, place)
 
 
