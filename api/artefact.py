@@ -3,117 +3,41 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import os
+import platform
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING
 
-import joblib
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from api.errors import (
+    ArtefactClassError,
     ArtefactMismatchError,
     ArtefactMissingError,
     ArtefactUnreadableError,
+    ArtefactUntrustedError,
+    ArtefactVersionError,
+    UntrustedTypesError,
 )
+from api.formats import FORMATS, Format, Model
+from api.manifest import Manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 FOLDER_VARIABLE = "DIAMONDS_ARTEFACT"
-MODEL_FILE = "model.joblib"
+FORMAT_VARIABLE = "DIAMONDS_FORMAT"
+SHA256_VARIABLE = "DIAMONDS_SHA256"
 MANIFEST_FILE = "manifest.json"
-LIBRARIES = ("joblib", "numpy", "pandas", "scikit-learn")
-
-
-class Record(BaseModel):
-    """Base of the values in a manifest: frozen, and nothing beside what is named."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class NumberFeature(Record):
-    """A numeric input; `minimum` and `maximum` are observed, `typical` the median."""
-
-    name: str
-    type: Literal["number"]
-    unit: str
-    description: str
-    minimum: float
-    maximum: float
-    typical: float
-
-
-class CategoryFeature(Record):
-    """A categorical input; `categories` worst first, `typical` the most frequent."""
-
-    name: str
-    type: Literal["category"]
-    unit: str
-    description: str
-    categories: list[str]
-    typical: str
-
-
-Feature = Annotated[NumberFeature | CategoryFeature, Field(discriminator="type")]
-
-
-class Target(Record):
-    """What is predicted, with its observed range."""
-
-    name: str
-    unit: str
-    minimum: float
-    maximum: float
-
-
-class Metrics(Record):
-    """Errors on held-out rows, in the target's unit; `r2` is a share."""
-
-    mean_absolute_error: float
-    median_absolute_error: float
-    r2: float
-
-
-class RowCounts(Record):
-    """Where the rows of the data set went; `dropped` by reason."""
-
-    read: int
-    dropped: dict[str, int]
-    used: int
-    trained: int
-    held_out: int
-
-
-class Manifest(Record):
-    """All that is known of an artefact, and all that the contract is made from."""
-
-    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-    trained_at: str
-    seed: int
-    versions: dict[str, str]
-    training_data_sha256: str
-    features: list[Feature]
-    target: Target
-    metrics: Metrics
-    rows: RowCounts
-    samples: list[dict[str, float | str]]
-
-    @property
-    def model_version(self) -> str:
-        """Name of the model: the start of the artefact's hash."""
-        return f"diamonds-{self.sha256[:12]}"
-
-    @property
-    def names(self) -> list[str]:
-        """Names of the features, in the order of the signature."""
-        return [feature.name for feature in self.features]
 
 
 @dataclass(frozen=True, slots=True)
 class Artefact:
-    """A trained scikit-learn model, and its manifest."""
+    """A trained model, ready to predict, and its manifest."""
 
-    model: Any
+    model: Model
     manifest: Manifest
 
 
@@ -123,65 +47,121 @@ def default_folder() -> Path:
     return Path(named) if named else Path(__file__).parent / "artefact"
 
 
-def library_versions() -> dict[str, str]:
-    """Give the versions of the libraries that a pickled model depends on."""
-    return {name: version(name) for name in LIBRARIES}
+def versions(form: Format) -> dict[str, str]:
+    """Give the versions here of Python and of the libraries that a format needs; "none" for what is not installed."""
+    return {"python": platform.python_version()} | {name: _installed(name) for name in form.libraries}
 
 
-def dump(model: object) -> bytes:
-    """Serialise `model` as joblib does to a file, compressed."""
-    stream = io.BytesIO()
-    joblib.dump(model, stream, compress=3)
-    return stream.getvalue()
+def _installed(name: str) -> str:
+    """Give the version of a library, "none" without it."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "none"
 
 
-def save(folder: Path, raw: bytes, manifest: Manifest) -> None:
-    """Write the serialised model and its manifest, so that no half of a pair is left.
+def differences(form: Format, trained: Mapping[str, str]) -> list[str]:
+    """Say which versions differ here from those at training: libraries exactly, Python in its first two numbers."""
+    here = versions(form)
+    names = form.libraries if form.any_python else ("python", *form.libraries)
+    return [
+        f"{name} {trained.get(name, 'none')}, this is {here[name]}"
+        for name in names
+        if _compared(name, trained.get(name, "none")) != _compared(name, here[name])
+    ]
 
-    The old manifest goes first: a write that is cut off leaves an artefact missing.
+
+def _compared(name: str, number: str) -> str:
+    """Give the part of a version that must be equal."""
+    return ".".join(number.split(".")[:2]) if name == "python" else number
+
+
+def save(folder: Path, files: Mapping[str, bytes], manifest: Manifest) -> None:
+    """Write the model's files, by format, and their manifest, so that no half of a pair is left.
+
+    The old manifest goes first: a write that is cut off leaves an artefact missing. Files of
+    other formats go too; no manifest would name them.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MANIFEST_FILE).unlink(missing_ok=True)
-    (folder / MODEL_FILE).write_bytes(raw)
+    for form in FORMATS.values():
+        (folder / form.file).unlink(missing_ok=True)
+    for name, raw in files.items():
+        (folder / FORMATS[name].file).write_bytes(raw)
     text = manifest.model_dump_json(indent=2) + "\n"
     (folder / MANIFEST_FILE).write_text(text, encoding="utf-8")
 
 
 def load(folder: Path) -> Artefact:
-    """Load the artefact in `folder`; its bytes are unpickled only once they are proven.
+    """Load the artefact in `folder`; no loader sees its bytes before they are proven.
 
-    Raises ArtefactMissingError, ArtefactUnreadableError or ArtefactMismatchError.
+    The file is read once, hashed, and loaded from those very bytes. DIAMONDS_FORMAT chooses
+    where the folder holds several formats; DIAMONDS_SHA256, where it is set, is the only hash
+    that is served, whatever the manifest says.
+
+    Raises ArtefactMissingError, ArtefactUnreadableError, ArtefactMismatchError,
+    ArtefactVersionError, ArtefactClassError or ArtefactUntrustedError.
     """
-    manifest = _read_manifest(folder)
-    try:
-        raw = (folder / MODEL_FILE).read_bytes()
-    except FileNotFoundError as error:
-        raise ArtefactMissingError(folder, f"no {MODEL_FILE}") from error
-    found = hashlib.sha256(raw).hexdigest()
-    if found != manifest.sha256:
-        reason = f"{MODEL_FILE} has sha256 {found}, its manifest says {manifest.sha256}"
-        raise ArtefactMismatchError(folder, reason)
-    _check_libraries(folder, manifest)
-    return Artefact(joblib.load(io.BytesIO(raw)), manifest)
+    manifest = read_manifest(folder)
+    form = FORMATS[manifest.format]
+    raw = _proven(folder, form, manifest)
+    unlike = differences(form, manifest.versions)
+    if unlike:
+        pins = " ".join(f"{name}=={manifest.versions.get(name)}" for name in form.libraries)
+        raise ArtefactVersionError(
+            folder,
+            f"{form.file} was trained with {'; '.join(unlike)}",
+            f"run `python -m api.train` here, or install what it was trained with: {pins}",
+        )
+    return Artefact(_loaded(folder, form, raw, manifest), manifest)
 
 
-def _read_manifest(folder: Path) -> Manifest:
-    """Read and validate the manifest in `folder`."""
+def read_manifest(folder: Path, name: str | None = None) -> Manifest:
+    """Read the manifest in `folder`, about the file of format `name` or DIAMONDS_FORMAT, else of the first."""
     try:
         text = (folder / MANIFEST_FILE).read_bytes()
     except FileNotFoundError as error:
         raise ArtefactMissingError(folder, f"no {MANIFEST_FILE}") from error
     try:
-        return Manifest.model_validate_json(text)
+        manifest = Manifest.model_validate_json(text)
     except ValidationError as error:
         reason = f"{MANIFEST_FILE} is not a manifest ({error.error_count()} faults)"
         raise ArtefactUnreadableError(folder, reason) from error
+    asked = name or os.environ.get(FORMAT_VARIABLE) or manifest.format
+    chosen = manifest.serving(asked)
+    if chosen is None:
+        reason = f"{MANIFEST_FILE} names no file in the format {asked!r}"
+        raise ArtefactMissingError(folder, reason, f"run `python -m api.train --format {asked}` to make it")
+    return chosen
 
 
-def _check_libraries(folder: Path, manifest: Manifest) -> None:
-    """Refuse a pickle of another scikit-learn, which promises nothing across them."""
-    name = "scikit-learn"
-    trained, here = manifest.versions.get(name), version(name)
-    if trained != here:
-        reason = f"trained with {name} {trained}, this is {here}"
+def _proven(folder: Path, form: Format, manifest: Manifest) -> bytes:
+    """Read the file of a format, and prove that it is the one that the manifest and the deployment name."""
+    pinned = os.environ.get(SHA256_VARIABLE) or manifest.sha256
+    if pinned != manifest.sha256:
+        reason = f"{MANIFEST_FILE} names sha256 {manifest.sha256}, {SHA256_VARIABLE} says {pinned}"
+        raise ArtefactMismatchError(folder, reason, "put the artefact there that was released")
+    try:
+        raw = (folder / form.file).read_bytes()
+    except FileNotFoundError as error:
+        raise ArtefactMissingError(folder, f"no {form.file}") from error
+    found = hashlib.sha256(raw).hexdigest()
+    if found != manifest.sha256:
+        reason = f"{form.file} has sha256 {found}, its manifest says {manifest.sha256}"
         raise ArtefactMismatchError(folder, reason)
+    return raw
+
+
+def _loaded(folder: Path, form: Format, raw: bytes, manifest: Manifest) -> Model:
+    """Load proven bytes, and say in our words why they cannot be."""
+    codec = form.codec()
+    try:
+        return codec.load(raw, manifest.names)
+    except (AttributeError, ImportError) as error:
+        reason = f"{form.file} needs a class that is not here: {error}"
+        raise ArtefactClassError(folder, reason) from error
+    except UntrustedTypesError as error:
+        raise ArtefactUntrustedError(folder, f"{form.file} {error}") from error
+    except codec.ERRORS as error:
+        reason = f"{form.file} does not load: {type(error).__name__}: {error}"
+        raise ArtefactUnreadableError(folder, reason) from error

@@ -2,10 +2,16 @@
 
 DiamondsApiError
 ├── ArtefactError
-│   ├── ArtefactMissingError
+│   ├── ArtefactClassError
 │   ├── ArtefactMismatchError
-│   └── ArtefactUnreadableError
+│   ├── ArtefactMissingError
+│   ├── ArtefactUnreadableError
+│   ├── ArtefactUntrustedError
+│   └── ArtefactVersionError
+├── ConversionError
+├── CleanEnvironmentError
 ├── TrainingDataError
+├── UntrustedTypesError
 ├── UnsoundPredictionError
 ├── NotReadyError
 └── RequestRefusedError
@@ -32,10 +38,11 @@ class ArtefactError(DiamondsApiError):
 
     path: Path
     reason: str
+    remedy: str = "run `python -m api.train` to make it"
 
     def __str__(self) -> str:
         """Say what is wrong, where, and what to try next."""
-        return f"{self.path}: {self.reason}; run `python -m api.train` to make it"
+        return f"{self.path}: {self.reason}; {self.remedy}"
 
 
 class ArtefactMissingError(ArtefactError):
@@ -43,11 +50,57 @@ class ArtefactMissingError(ArtefactError):
 
 
 class ArtefactMismatchError(ArtefactError):
-    """The model is not the one, or not of the libraries, that the manifest names."""
+    """The model is not the one that the manifest or the deployment names."""
+
+
+class ArtefactVersionError(ArtefactError):
+    """The model was trained with another Python or other libraries than are here."""
+
+
+class ArtefactClassError(ArtefactError):
+    """The model holds an object of a class that cannot be imported here."""
+
+
+class ArtefactUntrustedError(ArtefactError):
+    """The model holds an object of a type that nobody has allowed."""
 
 
 class ArtefactUnreadableError(ArtefactError):
-    """The manifest is not what training writes."""
+    """The manifest or the model is not what training writes."""
+
+
+@dataclass(eq=False)
+class UntrustedTypesError(DiamondsApiError):
+    """The bytes of a model name `types` that are not trusted."""
+
+    types: list[str]
+
+    def __str__(self) -> str:
+        """Say which types."""
+        return f"holds types that are not trusted: {', '.join(self.types)}"
+
+
+@dataclass(eq=False)
+class ConversionError(DiamondsApiError):
+    """The model cannot be written in the format `name`, for `reason`."""
+
+    name: str
+    reason: str
+
+    def __str__(self) -> str:
+        """Say what is wrong, and what to try next."""
+        return f"no {self.name} file of this model: {self.reason}; train with `--format joblib`"
+
+
+@dataclass(eq=False)
+class CleanEnvironmentError(DiamondsApiError):
+    """The environment in which an artefact should be verified cannot be made, for `reason`."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        """Say what is wrong, and what to try next."""
+        return f"no clean environment: {self.reason}; `--here` verifies in this one"
 
 
 @dataclass(eq=False)

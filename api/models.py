@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
-from api.artefact import Feature, Metrics, NumberFeature, Record, RowCounts, Target
+from api.manifest import Feature, Metrics, NumberFeature, Record, RowCounts, Target
 from api.pointer import locate
 from api.problems import Fault
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
 
-    from api.artefact import Manifest
+    from api.manifest import Manifest
 
 MOST_INSTANCES = 64
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from api.artefact import Manifest
+    from api.manifest import Manifest
     from api.models import Wire
 
 Json = dict[str, Any]

@@ -5,9 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-from threadpoolctl import ThreadpoolController
-
 from api.errors import UnsoundPredictionError
 
 if TYPE_CHECKING:
@@ -25,9 +22,6 @@ class Predictor:
         """Take the artefact; nothing is predicted yet."""
         self.manifest = artefact.manifest
         self._model = artefact.model
-        # One thread per prediction: a team of them costs more than it gains on a few
-        # rows, and OpenMP's does not survive the fork of a preloading server.
-        self._threads = ThreadpoolController()
         self._typical: Row = {feature.name: feature.typical for feature in self.manifest.features}
 
     def check(self) -> None:
@@ -38,7 +32,7 @@ class Predictor:
         """Give `{"price": dollars}` per row, with its explanation where asked for.
 
         Raises UnsoundPredictionError where the model fails or a price is not finite
-        and positive.
+        and inside the manifest's output schema.
         """
         if not explain:
             return [{"price": price} for price in self._prices(rows)]
@@ -62,11 +56,9 @@ class Predictor:
 
     def _prices(self, rows: Sequence[Mapping[str, Any]]) -> list[float]:
         """Ask the model for all rows at once, and check each price, in dollars."""
-        frame = pd.DataFrame(list(rows), columns=self.manifest.names)
         broken = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
         try:
-            with self._threads.limit(limits=1, user_api="openmp"):
-                raw = self._model.predict(frame)
+            raw = self._model.predict(rows)
         except broken as error:
             reason = "the model failed"
             raise UnsoundPredictionError(reason) from error
@@ -74,7 +66,8 @@ class Predictor:
         if len(prices) != len(rows):
             reason = "not one price per row"
             raise UnsoundPredictionError(reason)
-        if not all(math.isfinite(price) and price > 0 for price in prices):
-            reason = "a price is not finite and positive"
+        least = self.manifest.output_schema.exclusiveMinimum
+        if not all(math.isfinite(price) and price > least for price in prices):
+            reason = f"a price is not finite and above {least}"
             raise UnsoundPredictionError(reason)
         return prices

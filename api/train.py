@@ -1,10 +1,9 @@
-"""Train the price model: `python -m api.train [--output DIR]`."""
+"""Train the price model: `python -m api.train [--output DIR] [--format joblib|onnx|skops]…`."""
 
 from __future__ import annotations
 
 import argparse
 import hashlib
-import platform
 import sys
 import time
 from dataclasses import dataclass
@@ -21,12 +20,16 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
 
 from api import artefact, diamonds
-from api.artefact import (
+from api.errors import ConversionError
+from api.formats import DEFAULT, FORMATS
+from api.manifest import (
     CategoryFeature,
     Feature,
     Manifest,
     Metrics,
+    ModelFile,
     NumberFeature,
+    OutputSchema,
     RowCounts,
     Target,
 )
@@ -134,22 +137,59 @@ def _inputs(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _samples(test: pd.DataFrame) -> list[dict[str, float | str]]:
     """Give a few held-out rows, as a request's body would hold them."""
-    rows = _inputs(test.sample(SAMPLES, random_state=SEED))
+    return _records(_inputs(test.sample(SAMPLES, random_state=SEED)))
+
+
+def _records(rows: pd.DataFrame) -> list[dict[str, float | str]]:
+    """Give each of `rows` as a mapping."""
     return [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
 
 
-def train(folder: Path) -> Manifest:
-    """Train, judge and write the model to `folder`, and give its manifest."""
+@dataclass(frozen=True, slots=True)
+class Serialised:
+    """The model's bytes in one format, and what the manifest says of them."""
+
+    raw: bytes
+    file: ModelFile
+
+
+def serialise(name: str, model: TransformedTargetRegressor, test: pd.DataFrame) -> Serialised:
+    """Write `model` in the format `name`, read it again, and prove its predictions on `test`.
+
+    Raises ConversionError where they differ from the model's by more than the format's tolerance.
+    """
+    form = FORMATS[name]
+    codec, inputs = form.codec(), _inputs(test)
+    raw = codec.dump(model)
+    again = codec.load(raw, list(inputs.columns))
+    worst = float(np.max(np.abs(np.asarray(again.predict(_records(inputs))) / model.predict(inputs) - 1)))
+    if not worst <= form.tolerance:
+        raise ConversionError(name, f"its predictions are off by {worst:.1e}, and {form.tolerance:.0e} is allowed")
+    file = ModelFile(
+        format=form.name,
+        sha256=hashlib.sha256(raw).hexdigest(),
+        versions=artefact.versions(form),
+        predictions=[float(price) for price in again.predict(_samples(test))],
+    )
+    return Serialised(raw, file)
+
+
+def train(folder: Path, formats: Sequence[str] = (DEFAULT,)) -> Manifest:
+    """Train, judge and write the model to `folder` in each format, and give its manifest.
+
+    The first format is served unless told otherwise.
+    """
     data = diamonds.load()
     parts = split(data.rows)
     model = build().fit(_inputs(parts.train), parts.train[diamonds.TARGET])
-    raw = artefact.dump(model)
+    written = {name: serialise(name, model, parts.test) for name in formats}
+    first, *others = (entry.file for entry in written.values())
     prices = parts.train[diamonds.TARGET]
     manifest = Manifest(
-        sha256=hashlib.sha256(raw).hexdigest(),
+        **dict(first),
+        others=others,
         trained_at=datetime.now(UTC).isoformat(timespec="seconds"),
         seed=SEED,
-        versions={"python": platform.python_version(), **artefact.library_versions()},
         training_data_sha256=diamonds.SHA256,
         features=signature(parts.train),
         target=Target(
@@ -158,6 +198,7 @@ def train(folder: Path) -> Manifest:
             minimum=float(prices.min()),
             maximum=float(prices.max()),
         ),
+        output_schema=OutputSchema(),
         metrics=judge(model, parts.test),
         rows=RowCounts(
             read=data.read,
@@ -168,20 +209,21 @@ def train(folder: Path) -> Manifest:
         ),
         samples=_samples(parts.test),
     )
-    artefact.save(folder, raw, manifest)
+    artefact.save(folder, {name: entry.raw for name, entry in written.items()}, manifest)
     return manifest
 
 
 def report(manifest: Manifest, folder: Path, seconds: float) -> str:
     """Say in a few lines what was trained, on what, and how well."""
     rows, metrics = manifest.rows, manifest.metrics
+    formats = ", ".join(file.format for file in (manifest, *manifest.others))
     reasons = ", ".join(f"{count} {reason}" for reason, count in rows.dropped.items())
     return (
         f"rows      read {rows.read}, dropped {rows.read - rows.used} ({reasons}), "
         f"trained {rows.trained}, held out {rows.held_out}\n"
         f"held out  mean absolute error ${metrics.mean_absolute_error:.2f}, "
         f"median ${metrics.median_absolute_error:.2f}, R2 {metrics.r2:.4f}\n"
-        f"model     {manifest.model_version} in {folder}, {seconds:.1f} s\n"
+        f"model     {manifest.model_version} as {formats} in {folder}, {seconds:.1f} s\n"
     )
 
 
@@ -189,9 +231,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, train, and print the report."""
     parser = argparse.ArgumentParser(prog="python -m api.train", description=__doc__)
     parser.add_argument("--output", type=Path, default=artefact.default_folder())
-    folder = parser.parse_args(arguments).output
+    parser.add_argument(
+        "--format",
+        action="append",
+        choices=FORMATS,
+        help="of the file; several may be given, and the first is served unless DIAMONDS_FORMAT names another",
+    )
+    options = parser.parse_args(arguments)
+    folder = options.output
     started = time.perf_counter()
-    manifest = train(folder)
+    manifest = train(folder, options.format or (DEFAULT,))
     sys.stdout.write(report(manifest, folder, time.perf_counter() - started))
     return 0
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import settings
 
 import prove400
-from api import train
-from api.artefact import MANIFEST_FILE, default_folder
+from api import artefact, train
+from api.errors import ArtefactError
 from prove400.transport import Transport
 
 TARGET = "api:create_app"
@@ -20,10 +20,12 @@ settings.register_profile("gate", deadline=None, derandomize=True, print_blob=Tr
 
 
 def pytest_configure() -> None:
-    """Make searches repeatable, and train the model where there is none yet: the gate needs no step before it."""
+    """Make searches repeatable, and train the model where none can be served: the gate needs no step before it."""
     settings.load_profile("gate")
-    if not (default_folder() / MANIFEST_FILE).exists():
-        train.train(default_folder())
+    try:
+        artefact.load(artefact.default_folder())
+    except ArtefactError:
+        train.train(artefact.default_folder())
 
 
 @pytest.fixture(scope="session")

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from api import train
-from api.artefact import MANIFEST_FILE, default_folder
+from api import artefact, train
+from api.errors import ArtefactError
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Train the model where there is none yet; workers of xdist find it ready."""
-    if not hasattr(config, "workerinput") and not (default_folder() / MANIFEST_FILE).exists():
-        train.train(default_folder())
+    """Train the model where there is none that can be served; workers of xdist find it ready."""
+    if hasattr(config, "workerinput"):
+        return
+    try:
+        artefact.load(artefact.default_folder())
+    except ArtefactError:
+        train.train(artefact.default_folder())

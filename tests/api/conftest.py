@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from api import create_app
-from api.train import train
+from api import artefact, create_app, diamonds
+from api.formats import FORMATS
+from api.train import serialise, split, train
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +23,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of an artefact, trained once."""
     path = tmp_path_factory.mktemp("artefact")
     train(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def every_format(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the same model in every format."""
+    path = tmp_path_factory.mktemp("every-format")
+    found = artefact.load(folder)
+    test = split(diamonds.load().rows).test
+    written = {name: serialise(name, found.model.model, test) for name in FORMATS}
+    first, *others = (entry.file for entry in written.values())
+    manifest = found.manifest.model_copy(update={**dict(first), "others": others})
+    artefact.save(path, {name: entry.raw for name, entry in written.items()}, manifest)
     return path
 
 

@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from api import artefact
+from api.formats import joblib
+from api.manifest import CategoryFeature, NumberFeature
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
 
-MANIFEST = artefact.Manifest.model_validate_json((artefact.default_folder() / artefact.MANIFEST_FILE).read_bytes())
-LOWEST = {f.name: f.minimum for f in MANIFEST.features if isinstance(f, artefact.NumberFeature)}
-HIGHEST = {f.name: f.maximum for f in MANIFEST.features if isinstance(f, artefact.NumberFeature)}
+MANIFEST = artefact.read_manifest(artefact.default_folder(), "joblib")
+LOWEST = {f.name: f.minimum for f in MANIFEST.features if isinstance(f, NumberFeature)}
+HIGHEST = {f.name: f.maximum for f in MANIFEST.features if isinstance(f, NumberFeature)}
 NUMBERS = tuple(LOWEST)
-GRADES = {f.name: tuple(f.categories) for f in MANIFEST.features if isinstance(f, artefact.CategoryFeature)}
+GRADES = {f.name: tuple(f.categories) for f in MANIFEST.features if isinstance(f, CategoryFeature)}
 CATEGORIES = tuple(GRADES)
 TYPICAL: dict[str, Any] = {f.name: f.typical for f in MANIFEST.features}
 SAMPLE: dict[str, Any] = dict(MANIFEST.samples[0])
@@ -37,7 +39,7 @@ class StandIn:
 
 def plant(folder: Path) -> Path:
     """Write an artefact into `folder` that holds the stand-in and the real model's signature; gives the folder."""
-    raw = artefact.dump(StandIn())
+    raw = joblib.dump(StandIn())
     sha256 = hashlib.sha256(raw).hexdigest()
-    artefact.save(folder, raw, MANIFEST.model_copy(update={"sha256": sha256}))
+    artefact.save(folder, {"joblib": raw}, MANIFEST.model_copy(update={"sha256": sha256, "others": []}))
     return folder

@@ -1,0 +1,64 @@
+"""ONNX: a graph of arithmetic in 32 bits. Loading runs nothing, and needs no scikit-learn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import onnxruntime
+from onnxruntime.capi import onnxruntime_pybind11_state as state
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+OUTPUT = "prediction"
+
+ERRORS = (
+    state.EPFail,
+    state.Fail,
+    state.InvalidArgument,
+    state.InvalidGraph,
+    state.InvalidProtobuf,
+    state.NoModel,
+    state.NotImplemented,
+    state.RuntimeException,
+    ValueError,
+)
+
+_TYPES = {"tensor(string)": np.object_, "tensor(float)": np.float32}
+
+
+class Session:
+    """A graph in memory, with one column as input for each feature."""
+
+    def __init__(self, raw: bytes, names: Sequence[str]) -> None:
+        """Read the graph; raises ValueError where its inputs are not the features."""
+        options = onnxruntime.SessionOptions()
+        # A row is too little work to share, and threads would not survive a server's fork.
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(raw, options, providers=["CPUExecutionProvider"])
+        self._inputs = [(entry.name, _TYPES.get(entry.type)) for entry in self._session.get_inputs()]
+        if sorted(name for name, _ in self._inputs) != sorted(names) or None in dict(self._inputs).values():
+            raise ValueError(f"its inputs are {self._inputs}, the features {list(names)}")
+
+    def predict(self, rows: Sequence[Mapping[str, Any]]) -> Sequence[float]:
+        """Give a number for each row; raises ValueError where the graph cannot."""
+        feed = {name: np.array([[row[name]] for row in rows], dtype=kind) for name, kind in self._inputs}
+        try:
+            (answer,) = self._session.run([OUTPUT], feed)
+        except ERRORS as error:
+            raise ValueError(str(error)) from error
+        prices: Sequence[float] = answer[:, 0].tolist()
+        return prices
+
+
+def load(raw: bytes, names: Sequence[str]) -> Session:
+    """Read the graph."""
+    return Session(raw, names)
+
+
+def dump(model: Any) -> bytes:
+    """Convert `model` by skl2onnx."""
+    from api.formats.onnx_export import export  # noqa: PLC0415 - only training has skl2onnx
+
+    return export(model, OUTPUT)

@@ -1,0 +1,90 @@
+"""A fitted scikit-learn model to an ONNX graph, by skl2onnx, which only training needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import onnx
+from skl2onnx import convert_sklearn
+from skl2onnx.common._registration import get_converter, get_shape_calculator
+from skl2onnx.common.data_types import FloatTensorType, StringTensorType
+from skl2onnx.common.exceptions import MissingConverter, MissingShapeCalculator
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.pipeline import Pipeline
+
+from api.errors import ConversionError
+from api.fitted import text_columns
+
+_TREES = "SklearnHistGradientBoostingRegressor"
+
+_INVERSES = {np.exp: "Exp", None: "Identity"}
+"""ONNX operator for what a transformed target goes back through."""
+
+
+def export(model: Any, output: str) -> bytes:
+    """Give a graph with one column as input for each feature, and one output column.
+
+    Raises ConversionError where the model has a part that ONNX or skl2onnx does not know.
+    """
+    inverse, inner = _opened(model)
+    if inverse not in _INVERSES or not isinstance(inner, Pipeline):
+        raise ConversionError("onnx", "takes a pipeline, with a target that is plain or a logarithm")
+    texts = text_columns(inner[0])
+    kinds = [
+        (name, (StringTensorType if name in texts else FloatTensorType)([None, 1])) for name in inner.feature_names_in_
+    ]
+    try:
+        graph = convert_sklearn(
+            inner,
+            name="model",
+            initial_types=kinds,
+            custom_conversion_functions={HistGradientBoostingRegressor: _convert_trees},
+            custom_shape_calculators={HistGradientBoostingRegressor: get_shape_calculator(_TREES)},
+        )
+    except (MissingConverter, MissingShapeCalculator, NotImplementedError, ValueError) as error:
+        raise ConversionError("onnx", str(error)) from error
+    return _finished(graph, _INVERSES[inverse], output)
+
+
+def _opened(model: Any) -> tuple[Any, Any]:
+    """Take a transformed target apart: what its predictions go through, and what makes them."""
+    if isinstance(model, TransformedTargetRegressor):
+        return model.transformer_.inverse_func, model.regressor_
+    return None, model
+
+
+def _finished(graph: Any, operator: str, output: str) -> bytes:
+    """Put `operator` behind the only output of `graph`, and name it `output`."""
+    (last,) = graph.graph.output
+    graph.graph.node.append(onnx.helper.make_node(operator, [last.name], [output], name=output))
+    last.name = output
+    onnx.checker.check_model(graph)
+    raw: bytes = graph.SerializeToString(deterministic=True)
+    return raw
+
+
+def _convert_trees(scope: Any, operator: Any, container: Any) -> None:
+    """Convert boosted trees as skl2onnx 1.20 does, for protobuf 7, which takes no boolean for an integer."""
+    get_converter(_TREES)(scope, operator, _PlainIntegers(container))
+
+
+class _PlainIntegers:
+    """A container of nodes whose attributes are rid of booleans."""
+
+    def __init__(self, container: Any) -> None:
+        self._container = container
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._container, name)
+
+    def add_node(self, *positional: Any, **attributes: Any) -> None:
+        """Add a node; a list of booleans becomes one of integers."""
+        plain = {name: _without_booleans(value) for name, value in attributes.items()}
+        self._container.add_node(*positional, **plain)
+
+
+def _without_booleans(value: Any) -> Any:
+    """Give a list with its booleans as integers, and any other value as it is."""
+    return [int(v) if isinstance(v, (bool, np.bool_)) else v for v in value] if isinstance(value, list) else value
