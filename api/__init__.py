@@ -1,21 +1,32 @@
 """The reference model API: prices of diamonds, with a contract it keeps.
 
-`create_app` is what a WSGI server needs: `gunicorn 'api:create_app()'`. It is imported when it is
-asked for, so that training and verifying an artefact need no web framework.
+`create_app` is what a WSGI server needs: `gunicorn -c python:api.gunicorn_conf`, or any other (docs/serving.md).
+It imports what serving needs when it is called, so that training and verifying an artefact need no web framework.
 """
 
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from api import threads
 
 if TYPE_CHECKING:
-    from api.app import create_app
+    from flask import Flask
+
+    from api.settings import Settings
 
 __all__ = ["create_app"]
 
 
-def __getattr__(name: str) -> Any:
-    """Import `create_app` (PEP 562)."""
-    if name not in __all__:
-        raise AttributeError(name)
-    from api.app import create_app  # noqa: PLC0415 - what the docstring says
+def create_app(artefact: Path | None = None, settings: Settings | None = None) -> Flask:
+    """Make the API that serves the model in the folder `artefact`, as `settings` say.
 
-    return create_app
+    Without them, the environment does (see `api.settings`). Raises SettingsError for a setting that cannot be,
+    ArtefactError where no sound artefact is there. Pins native thread pools, unless the environment has.
+    """
+    threads.pin(os.environ)
+    from api.app import make  # noqa: PLC0415 - imports numpy, which reads the pins once
+
+    return make(artefact, settings)

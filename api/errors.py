@@ -10,6 +10,7 @@ DiamondsApiError
 │   └── ArtefactVersionError
 ├── ConversionError
 ├── CleanEnvironmentError
+├── SettingsError
 ├── TrainingDataError
 ├── UntrustedTypesError
 ├── UnsoundPredictionError
@@ -101,6 +102,18 @@ class CleanEnvironmentError(DiamondsApiError):
     def __str__(self) -> str:
         """Say what is wrong, and what to try next."""
         return f"no clean environment: {self.reason}; `--here` verifies in this one"
+
+
+@dataclass(eq=False)
+class SettingsError(DiamondsApiError):
+    """Settings in the environment that cannot be: what is wrong, by the name of the variable."""
+
+    faults: dict[str, str]
+
+    def __str__(self) -> str:
+        """Say what is wrong, where, and what to try next; the values may be secret."""
+        said = "; ".join(f"{name}: {fault}" for name, fault in self.faults.items())
+        return f"{said}; see docs/serving.md for every setting"
 
 
 @dataclass(eq=False)

@@ -33,6 +33,7 @@ class Session:
 
     def __init__(self, raw: bytes, names: Sequence[str]) -> None:
         """Read the graph; raises ValueError where its inputs are not the features."""
+        self._made_of = raw, tuple(names)
         options = onnxruntime.SessionOptions()
         # A row is too little work to share, and threads would not survive a server's fork.
         options.intra_op_num_threads = options.inter_op_num_threads = 1
@@ -40,6 +41,10 @@ class Session:
         self._inputs = [(entry.name, _TYPES.get(entry.type)) for entry in self._session.get_inputs()]
         if sorted(name for name, _ in self._inputs) != sorted(names) or None in dict(self._inputs).values():
             raise ValueError(f"its inputs are {self._inputs}, the features {list(names)}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel to another process as the bytes of the graph."""
+        return Session, self._made_of
 
     def predict(self, rows: Sequence[Mapping[str, Any]]) -> Sequence[float]:
         """Give a number for each row; raises ValueError where the graph cannot."""

@@ -97,7 +97,7 @@ def test_format_is_loaded_once_and_warm_before_the_first_request(
         return found
 
     monkeypatch.setenv("DIAMONDS_FORMAT", name)
-    monkeypatch.setattr("api.app.artefacts.load", loaded)
+    monkeypatch.setattr("api.service.artefacts.load", loaded)
     client = create_app(every_format).test_client()
     assert seen == ["load", "predict"]
     reply = client.post("/predict", json=diamond)
