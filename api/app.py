@@ -2,44 +2,72 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from collections.abc import Sequence
+from pathlib import Path
 
-from flask import Flask, Response, current_app, g
+from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
 
-from api import artefact as artefacts
 from api.errors import NotReadyError, RequestRefusedError
-from api.intake import LARGEST_BODY
+from api.intake import REQUEST_ID
+from api.limits import limit
+from api.logs import logger
+from api.observation import Observer
 from api.problems import Fault, problem, summary
-from api.routes import blueprint, finish_headers, remember_request_id
+from api.routes import blueprint
 from api.service import Service
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+from api.settings import Settings
 
 
-def create_app(artefact: Path | None = None) -> Flask:
-    """Make the API that serves the model in the folder `artefact`.
-
-    Without one, DIAMONDS_ARTEFACT names it, else it is `api/artefact`. Raises
-    ArtefactError where no sound artefact is there.
-    """
-    folder = artefacts.default_folder() if artefact is None else artefact
-    service = Service(artefacts.load(folder))
+def make(artefact: Path | None = None, settings: Settings | None = None) -> Flask:
+    """Make the API; see `api.create_app`."""
+    settings = settings or Settings.read(os.environ)
+    log = logger(settings)
+    service = Service(artefact or settings.artefact, settings, log)
+    if settings.reload_on_sighup:
+        service.reload_on_sighup()
+    observer = Observer(service, settings, log)
     app = Flask("api", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.extensions["diamonds"] = service
+    app.config["MAX_CONTENT_LENGTH"] = settings.body_bytes
     # A redirect would answer a malformed path with something else than a problem.
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False
-    app.before_request(remember_request_id)
+    app.before_request(observer.arrival)
+    limit(app, settings)
+    app.after_request(observer.answer)
     app.after_request(finish_headers)
     app.register_blueprint(blueprint(service))
-    app.register_error_handler(RequestRefusedError, _refused)
+    app.register_error_handler(RequestRefusedError, lambda error: _refused(error, observer))
     app.register_error_handler(NotReadyError, _not_ready)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(Exception, _unexpected)
+    app.register_error_handler(Exception, lambda error: _unexpected(error, observer))
     return app
+
+
+_HEADERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cache-Control", "no-store"),
+)
+"""What keeps a browser from doing more with a reply than to read it; a route with its own policy sends its own."""
+
+
+def finish_headers(response: Response) -> Response:
+    """Put the id of the request and what is secure into the reply's headers, and sort Allow.
+
+    Allow is a set, whose order would differ from process to process.
+    """
+    headers = response.headers
+    if "Allow" in headers:
+        headers["Allow"] = ", ".join(sorted(response.allow))
+    headers[REQUEST_ID] = g.request_id
+    if "Content-Security-Policy" not in headers:
+        headers.extend(_HEADERS)
+    return response
 
 
 def _problem(
@@ -52,26 +80,28 @@ def _problem(
     return problem(status, detail, faults, f"urn:uuid:{g.request_id}", headers)
 
 
-def _refused(error: RequestRefusedError) -> Response:
-    """Answer a request that breaks the contract."""
+def _refused(error: RequestRefusedError, observer: Observer) -> Response:
+    """Answer a request that breaks the contract, and keep what it was in the log."""
+    observer.refusal(error)
     return _problem(error.status, summary(error.faults), error.faults)
 
 
 def _not_ready(_: NotReadyError) -> Response:
     """Answer while the model does not work."""
-    detail = "The model is not ready; its last dummy prediction failed."
+    detail = "The model is not ready; its last dummy prediction or its last reload failed."
     return _problem(503, detail, headers=[("Retry-After", "30")])
 
 
 _DETAILS = {
     404: "There is no such path; see /openapi.json for those there are.",
     405: "The path does not know this method; see the Allow header.",
+    429: "There were too many requests from this address; see the Retry-After header.",
 }
 _PATH_FAULTS = {404: "path.unknown", 405: "path.method"}
 
 
 def _http_error(error: HTTPException) -> Response:
-    """Answer what Flask or Werkzeug refuses by itself: 404, 405 and the like."""
+    """Answer what Flask, Werkzeug or the limit refuses by itself: 404, 405, 429 and the like."""
     status = error.code or 500
     detail = _DETAILS.get(status, "The request cannot be served.")
     code = _PATH_FAULTS.get(status)
@@ -80,7 +110,7 @@ def _http_error(error: HTTPException) -> Response:
     return _problem(status, detail, faults, headers=headers)
 
 
-def _unexpected(error: Exception) -> Response:
+def _unexpected(error: Exception, observer: Observer) -> Response:
     """Answer any other exception, and keep what it says in the log."""
-    current_app.logger.error("request %s failed", g.request_id, exc_info=error)
+    observer.failure(error)
     return _problem(500, "The API failed; the log has this request's id.")

@@ -5,6 +5,7 @@ DiamondsApiError
 │   ├── ArtefactMissingError
 │   ├── ArtefactMismatchError
 │   └── ArtefactUnreadableError
+├── SettingsError
 ├── TrainingDataError
 ├── UnsoundPredictionError
 ├── NotReadyError
@@ -48,6 +49,18 @@ class ArtefactMismatchError(ArtefactError):
 
 class ArtefactUnreadableError(ArtefactError):
     """The manifest is not what training writes."""
+
+
+@dataclass(eq=False)
+class SettingsError(DiamondsApiError):
+    """Settings in the environment that cannot be: what is wrong, by the name of the variable."""
+
+    faults: dict[str, str]
+
+    def __str__(self) -> str:
+        """Say what is wrong, where, and what to try next; the values may be secret."""
+        said = "; ".join(f"{name}: {fault}" for name, fault in self.faults.items())
+        return f"{said}; see docs/serving.md for every setting"
 
 
 @dataclass(eq=False)

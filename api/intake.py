@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from flask import g
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from api import strict_json
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 REQUEST_ID = "X-Request-Id"
 UUID_PATTERN = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
-LARGEST_BODY = 256 * 1024
-"""Bytes; a batch of 64 diamonds takes about 9 KiB, so there is room for white space."""
 
 _UUID = re.compile(UUID_PATTERN.strip("^$"))
 _BOOLEANS = {"true": True, "false": False}
@@ -71,20 +70,20 @@ def _is_json(content_type: str) -> bool:
     return media_type == "application/json" and charset.issuperset(parameters)
 
 
-def read_body(request: Request) -> tuple[object, list[Fault]]:
-    """Read the body as strict JSON: its value, and its flaws as faults.
+def read_body(request: Request, deepest: int) -> tuple[object, list[Fault]]:
+    """Read the body as strict JSON of at most `deepest` levels: its value, and its flaws as faults.
 
     Raises RequestRefusedError with 413 where the body is too large.
     """
     try:
-        raw = request.get_data(cache=False)
+        raw = g.body = request.get_data(cache=False)
     except RequestEntityTooLarge as error:
-        detail = f"must be at most {LARGEST_BODY} bytes"
+        detail = f"must be at most {request.max_content_length} bytes"
         fault = Fault("body", "", "body.too-large", detail)
         raise RequestRefusedError(413, [fault]) from error
     except ClientDisconnected:
         return None, [_INCOMPLETE]
     if len(raw) < (request.content_length or 0):  # gunicorn ends a short body without a word
         return None, [_INCOMPLETE]
-    document = strict_json.parse(raw)
+    document = strict_json.parse(raw, deepest)
     return document.value, [Fault("body", flaw.pointer, flaw.code, flaw.detail) for flaw in document.flaws]

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from api.artefact import Manifest
 
-MOST_INSTANCES = 64
-
 
 class Strict(BaseModel):
     """Base of what crosses the wire: no coercion, no extras, no NaN or infinity."""
@@ -52,10 +50,14 @@ class Readiness(Strict):
 
 
 class ModelInfo(Record):
-    """What was trained, when, on what, and how well it does on held-out rows."""
+    """Which model is served, what it was trained on, when, and how well it does on held-out rows."""
 
+    name: Annotated[str, Field(description="What every version of the model is called.")]
     model_version: str
-    sha256: str
+    sha256: Annotated[str, Field(description="Of the file that was loaded.")]
+    changed_on_disk: Annotated[
+        bool, Field(description="Whether that file has changed since: what is served is then not what is there.")
+    ]
     trained_at: str
     versions: dict[str, str]
     training_data_sha256: str
@@ -76,27 +78,27 @@ class Wire:
     batch_prediction: type[BaseModel]
 
 
-def wire_models(manifest: Manifest) -> Wire:
-    """Make the models of requests and replies from the manifest's signature."""
+def wire_models(manifest: Manifest, longest: int) -> Wire:
+    """Make the models of requests and replies, batches of at most `longest`, from the manifest's signature."""
     diamond = _create(
         "Diamond",
         "One round-cut diamond. Bounds are those observed in training.",
         {feature.name: (_annotation(feature), ...) for feature in manifest.features},
     )
-    note = f"Between 1 and {MOST_INSTANCES} diamonds."
-    limits = Field(min_length=1, max_length=MOST_INSTANCES, description=note)
+    note = f"Between 1 and {longest} diamonds."
+    limits = Field(min_length=1, max_length=longest, description=note)
     rows: Any = list[diamond]  # type: ignore[valid-type]
     batch = _create(
         "Batch",
         "Diamonds that are priced together, in their order.",
         {"instances": (Annotated[rows, limits], ...)},
     )
-    prediction, batch_prediction = _reply_models(manifest)
+    prediction, batch_prediction = _reply_models(manifest, longest)
     unlimited = _create("Unlimited", "", {"instances": (rows, ...)})
     return Wire(diamond, batch, unlimited, prediction, batch_prediction)
 
 
-def _reply_models(manifest: Manifest) -> tuple[type[BaseModel], type[BaseModel]]:
+def _reply_models(manifest: Manifest, longest: int) -> tuple[type[BaseModel], type[BaseModel]]:
     """Make the models of the two prediction replies."""
     change = "Dollars by which the price changes with the typical {} instead."
     explanation = _create(
@@ -112,7 +114,7 @@ def _reply_models(manifest: Manifest) -> tuple[type[BaseModel], type[BaseModel]]
     item = _create("BatchItem", "The price of one diamond of a batch.", price)
     items: Any = list[item]  # type: ignore[valid-type]
     note = "One per instance, in the same order."
-    limits = Field(min_length=1, max_length=MOST_INSTANCES, description=note)
+    limits = Field(min_length=1, max_length=longest, description=note)
     batch = _create(
         "BatchPrediction",
         "The prices of a batch.",
@@ -136,24 +138,25 @@ def _annotation(feature: Feature) -> Any:
     return Annotated[learned, Field(description=note)]
 
 
-def validate(wire: Wire, model: type[BaseModel], value: object) -> list[Fault]:
-    """List every fault of the body `value` against `model`, one per location."""
-    faults = list(_faults(model, value))
+def read(wire: Wire, model: type[BaseModel], value: object) -> tuple[dict[str, Any], list[Fault]]:
+    """Give the body `value` as `model` reads it, and every fault of it, one per location."""
+    try:
+        return model.model_validate(value).model_dump(), []
+    except ValidationError as error:
+        faults = list(_faults(error))
     if any(fault.code in {"minItems", "maxItems"} for fault in faults):
         # Pydantic judges no item of an array of the wrong length; the caller should
         # still learn all at once.
-        faults += [fault for fault in _faults(wire.instances, value) if fault not in faults]
-    return faults
+        _, others = read(wire, wire.instances, value)
+        faults += [fault for fault in others if fault not in faults]
+    return {}, faults
 
 
-def _faults(model: type[BaseModel], value: object) -> Iterator[Fault]:
+def _faults(error: ValidationError) -> Iterator[Fault]:
     """Give pydantic's errors as faults."""
-    try:
-        model.model_validate(value)
-    except ValidationError as error:
-        for entry in error.errors(include_url=False):
-            code = _keyword(entry)
-            yield Fault("body", locate(entry["loc"]), code, _detail(code, entry))
+    for entry in error.errors(include_url=False):
+        code = _keyword(entry)
+        yield Fault("body", locate(entry["loc"]), code, _detail(code, entry))
 
 
 _KEYWORDS = {

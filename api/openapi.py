@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from api.artefact import Manifest
     from api.models import Wire
+    from api.settings import Settings
 
 Json = dict[str, Any]
 
@@ -52,15 +53,16 @@ class Problem(Strict):
 
 _PROBLEMS = {
     400: "The request breaks the contract; every fault is listed.",
-    413: f"The body is larger than {intake.LARGEST_BODY} bytes.",
+    413: "The body is larger than {body_bytes} bytes.",
     415: "The body is not plain application/json in UTF-8.",
+    429: "There were too many requests from this address.",
     500: "The API failed, or its model gave no sound prediction.",
-    503: "The model is not ready.",
+    503: "The model is not ready, or its last reload failed.",
 }
 
 
-def document(manifest: Manifest, wire: Wire) -> Json:
-    """Give the OpenAPI document of the API that serves `manifest` by `wire`."""
+def document(manifest: Manifest, wire: Wire, settings: Settings) -> Json:
+    """Give the OpenAPI document of the API that serves `manifest` by `wire` within the limits of `settings`."""
     samples = manifest.samples
     one = {f"diamond-{number}": {"value": row} for number, row in enumerate(samples, 1)}
     some = {"three-diamonds": {"value": {"instances": samples[:BATCH_EXAMPLE]}}}
@@ -79,7 +81,7 @@ def document(manifest: Manifest, wire: Wire) -> Json:
             "/predict/batch": {
                 "post": _prediction(
                     "predictBatch",
-                    "Price up to 64 diamonds",
+                    f"Price up to {settings.batch_length} diamonds",
                     wire.batch,
                     wire.batch_prediction,
                     some,
@@ -88,12 +90,13 @@ def document(manifest: Manifest, wire: Wire) -> Json:
             "/health": {"get": _look("health", "Is the process alive?", Health)},
             "/readiness": {"get": _look("readiness", "Can it predict?", Readiness, 503)},
             "/model-info": {"get": _look("modelInfo", "Which model?", ModelInfo)},
+            "/metrics": {"get": _metrics()},
             "/openapi.json": {"get": _contract()},
         },
         "components": {
             "parameters": {"Explain": _EXPLAIN, "RequestId": _REQUEST_ID},
-            "headers": {"RequestId": _REQUEST_ID_HEADER},
-            "responses": {_problem_name(status): _problem(status) for status in _PROBLEMS},
+            "headers": {"RequestId": _REQUEST_ID_HEADER, "RetryAfter": _RETRY_AFTER},
+            "responses": {_problem_name(status): _problem(status, settings) for status in _PROBLEMS},
             "schemas": _schemas(wire),
         },
     }
@@ -123,6 +126,11 @@ _REQUEST_ID_HEADER: Json = {
     "required": True,
     "schema": _REQUEST_ID_SCHEMA,
 }
+_RETRY_AFTER: Json = {
+    "description": "Seconds after which it may go better.",
+    "required": True,
+    "schema": {"type": "integer", "minimum": 0},
+}
 
 
 def _ref(kind: str, name: str) -> Json:
@@ -135,21 +143,24 @@ def _problem_name(status: int) -> str:
     return problems.TITLES[status].replace(" ", "")
 
 
-def _problem(status: int) -> Json:
+def _problem(status: int, settings: Settings) -> Json:
     """Give the reply for an error `status`."""
+    headers = {intake.REQUEST_ID: _ref("headers", "RequestId")}
+    if status in {429, 503}:
+        headers["Retry-After"] = _ref("headers", "RetryAfter")
     return {
-        "description": _PROBLEMS[status],
-        "headers": {intake.REQUEST_ID: _ref("headers", "RequestId")},
+        "description": _PROBLEMS[status].format(body_bytes=settings.body_bytes),
+        "headers": headers,
         "content": {problems.MEDIA_TYPE: {"schema": _ref("schemas", "Problem")}},
     }
 
 
-def _replies(schema: Json, note: str, statuses: Sequence[int]) -> Json:
+def _replies(schema: Json, note: str, statuses: Sequence[int], media_type: str = "application/json") -> Json:
     """Give the replies of an operation: 200 with `schema`, and problems."""
     success = {
         "description": note,
         "headers": {intake.REQUEST_ID: _ref("headers", "RequestId")},
-        "content": {"application/json": {"schema": schema}},
+        "content": {media_type: {"schema": schema}},
     }
     refused = {str(status): _ref("responses", _problem_name(status)) for status in statuses}
     return {"200": success, **refused}
@@ -190,6 +201,15 @@ def _contract() -> Json:
         "operationId": "contract",
         "summary": "Give this document",
         "responses": _replies(schema, "The contract.", [500]),
+    }
+
+
+def _metrics() -> Json:
+    """Give the operation that Prometheus reads."""
+    return {
+        "operationId": "metrics",
+        "summary": "What Prometheus reads",
+        "responses": _replies({"type": "string"}, "Metrics in Prometheus's text format.", [500], "text/plain"),
     }
 
 

@@ -3,40 +3,38 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Blueprint, Response, g, request
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from api import intake
+from api import intake, metrics
 from api.errors import NotReadyError, RequestRefusedError, UnsoundPredictionError
-from api.models import Health, ModelInfo, Readiness, validate
+from api.models import Health, ModelInfo, Readiness, read
+from api.service import Loaded, Service
 
-if TYPE_CHECKING:
-    from pydantic import BaseModel
-
-    from api.service import Service
+NAME = "diamonds"
 
 
 def blueprint(service: Service) -> Blueprint:
-    """Make the routes that serve `service`."""
-    routes = Blueprint("diamonds", __name__)
-    wire, manifest = service.wire, service.predictor.manifest
-    stamp = {"currency": "USD", "model_version": manifest.model_version}
+    """Make the routes that serve `service`; `g.loaded` is the model that the request began with."""
+    routes = Blueprint(NAME, __name__)
 
     @routes.post("/predict")
     def predict() -> Response:
         """Price one diamond."""
-        value, explain = _accept(service, wire.diamond)
-        (item,) = service.predictor.predict([value], explain=explain)
-        return _checked(wire.prediction, item | stamp)
+        loaded: Loaded = g.loaded
+        value, explain = _accept(service, loaded, loaded.wire.diamond)
+        (item,) = loaded.predict([value], explain=explain)
+        return _predicted(loaded.wire.prediction, item | loaded.stamp, [item])
 
     @routes.post("/predict/batch")
     def predict_batch() -> Response:
-        """Price up to 64 diamonds."""
-        value, explain = _accept(service, wire.batch)
-        items = service.predictor.predict(value["instances"], explain=explain)
-        return _checked(wire.batch_prediction, {"predictions": items} | stamp)
+        """Price several diamonds."""
+        loaded: Loaded = g.loaded
+        value, explain = _accept(service, loaded, loaded.wire.batch)
+        items = loaded.predict(value["instances"], explain=explain)
+        return _predicted(loaded.wire.batch_prediction, {"predictions": items} | loaded.stamp, items)
 
     @routes.get("/health")
     def health() -> Response:
@@ -45,27 +43,37 @@ def blueprint(service: Service) -> Blueprint:
 
     @routes.get("/readiness")
     def readiness() -> Response:
-        """Make a dummy prediction, and say that it passed."""
-        if not service.check():
+        """Make a dummy prediction, and say that it passed, and the last reload too."""
+        if not service.check() or service.outdated:
             raise NotReadyError
-        version = manifest.model_version
-        return _checked(Readiness, {"status": "ready", "model_version": version})
+        return _checked(Readiness, {"status": "ready", "model_version": service.loaded.manifest.model_version})
 
     @routes.get("/model-info")
     def model_info() -> Response:
         """Describe the model."""
-        known = manifest.model_dump(include=set(ModelInfo.model_fields))
-        return _checked(ModelInfo, {"model_version": manifest.model_version} | known)
+        manifest = g.loaded.manifest
+        state = {
+            "name": NAME,
+            "model_version": manifest.model_version,
+            "changed_on_disk": service.differs_from_disk(),
+        }
+        return _checked(ModelInfo, state | manifest.model_dump(include=set(ModelInfo.model_fields)))
+
+    @routes.get("/metrics")
+    def scrape() -> Response:
+        """Tell Prometheus what was counted."""
+        model = metrics.Model(g.loaded.manifest.model_version, ready=service.ready and not service.outdated)
+        return Response(metrics.exposition(model), content_type=metrics.MEDIA_TYPE)
 
     @routes.get("/openapi.json")
     def openapi() -> Response:
         """Give the contract."""
-        return Response(service.openapi, content_type="application/json")
+        return Response(g.loaded.openapi, content_type="application/json")
 
     return routes
 
 
-def _accept(service: Service, model: type[BaseModel]) -> tuple[dict[str, Any], bool]:
+def _accept(service: Service, loaded: Loaded, model: type[BaseModel]) -> tuple[dict[str, Any], bool]:
     """Give a valid body and `explain`; raises with all faults of any other request."""
     if not service.ready:
         raise NotReadyError
@@ -74,15 +82,21 @@ def _accept(service: Service, model: type[BaseModel]) -> tuple[dict[str, Any], b
     if media:
         raise RequestRefusedError(415, media + faults)
     try:
-        value, flaws = intake.read_body(request)
+        sent, flaws = intake.read_body(request, service.settings.json_depth)
     except RequestRefusedError as error:
         error.faults += faults
         raise
-    if not flaws:
-        flaws = validate(service.wire, model, value)
+    value, flaws = ({}, flaws) if flaws else read(loaded.wire, model, sent)
     if flaws or faults:
         raise RequestRefusedError(400, flaws + faults)
-    return model.model_validate(value).model_dump(), intake.wants_explanation(request)
+    return value, intake.wants_explanation(request)
+
+
+def _predicted(model: type[BaseModel], value: dict[str, Any], items: list[dict[str, Any]]) -> Response:
+    """Send predictions, and remember their prices for the log."""
+    reply = _checked(model, value)
+    g.prices = [item["price"] for item in items]
+    return reply
 
 
 def _checked(model: type[BaseModel], value: dict[str, Any]) -> Response:
@@ -94,19 +108,3 @@ def _checked(model: type[BaseModel], value: dict[str, Any]) -> Response:
         raise UnsoundPredictionError(reason) from error
     text = json.dumps(value, allow_nan=False)
     return Response(text, content_type="application/json")
-
-
-def remember_request_id() -> None:
-    """Settle the id of the request before anything can fail."""
-    g.request_id = intake.usable_request_id(request)
-
-
-def finish_headers(response: Response) -> Response:
-    """Put the id of the request into the reply's header, and sort Allow.
-
-    Allow is a set, whose order would differ from process to process.
-    """
-    if "Allow" in response.headers:
-        response.headers["Allow"] = ", ".join(sorted(response.allow))
-    response.headers[intake.REQUEST_ID] = g.request_id
-    return response

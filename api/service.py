@@ -1,40 +1,121 @@
-"""What the routes serve: the model, its wire models and the contract, made once."""
+"""What the routes serve: a model, its wire models and its contract, exchanged as one by a reload."""
 
 from __future__ import annotations
 
+import hashlib
 import json
-import logging
-from typing import TYPE_CHECKING
+import signal
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-from api.errors import UnsoundPredictionError
-from api.models import wire_models
+from structlog.typing import FilteringBoundLogger
+
+from api import artefact as artefacts
+from api import metrics
+from api.artefact import Manifest
+from api.concurrency import Pricer, pricer
+from api.errors import ArtefactError, UnsoundPredictionError
+from api.models import Wire, wire_models
 from api.openapi import document
-from api.predict import Predictor
+from api.settings import Settings
 
-if TYPE_CHECKING:
-    from api.artefact import Artefact
 
-LOG = logging.getLogger(__name__)
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """One artefact in service: a request keeps the one that it began with."""
+
+    manifest: Manifest
+    pricer: Pricer
+    wire: Wire
+    openapi: str
+    lowest: float
+    highest: float
+    stamp: dict[str, str]
+
+    def predict(self, rows: Sequence[Mapping[str, Any]], *, explain: bool) -> list[dict[str, Any]]:
+        """Price `rows`; raises UnsoundPredictionError where a price is none, or far from all that were learnt."""
+        answers = self.pricer.predict(rows, explain=explain)
+        if not all(self.lowest <= answer["price"] <= self.highest for answer in answers):
+            reason = "a price is out of range"
+            raise UnsoundPredictionError(reason)
+        return answers
+
+    def check(self) -> None:
+        """Make a dummy prediction; raises UnsoundPredictionError where it fails."""
+        self.predict([{feature.name: feature.typical for feature in self.manifest.features}], explain=False)
+
+
+def load(folder: Path, settings: Settings) -> Loaded:
+    """Load the artefact in `folder`; raises ArtefactError where it is not sound."""
+    artefact = artefacts.load(folder)
+    manifest, slack = artefact.manifest, settings.prediction_slack
+    wire = wire_models(manifest, settings.batch_length)
+    contract = json.dumps(document(manifest, wire, settings), indent=2)
+    lowest, highest = manifest.target.minimum / slack, manifest.target.maximum * slack
+    stamp = {"currency": "USD", "model_version": manifest.model_version}
+    return Loaded(manifest, pricer(artefact, settings), wire, contract, lowest, highest, stamp)
 
 
 class Service:
-    """A model in service; `ready` says how its last dummy prediction went."""
+    """A model in service.
 
-    def __init__(self, artefact: Artefact) -> None:
-        """Make the wire models and the contract, and warm the model."""
-        self.predictor = Predictor(artefact)
-        self.wire = wire_models(artefact.manifest)
-        self.openapi = json.dumps(document(artefact.manifest, self.wire), indent=2)
-        self.ready = False
+    `ready` says how its last dummy prediction went, `outdated` that the last reload failed: the model then serves on,
+    and readiness tells.
+    """
+
+    def __init__(self, folder: Path, settings: Settings, log: FilteringBoundLogger) -> None:
+        """Load the model, and warm it."""
+        self.folder, self.settings, self.log = folder, settings, log
+        self.loaded = load(folder, settings)
+        self.ready = self.outdated = False
+        self._reloading = threading.Lock()
+        self._digest: tuple[tuple[int, int, int], str] | None = None
         self.check()
 
     def check(self) -> bool:
         """Make a dummy prediction, and remember and tell whether it passed."""
         try:
-            self.predictor.check()
+            self.loaded.check()
         except UnsoundPredictionError:
-            LOG.exception("dummy prediction failed")
+            self.log.exception("dummy prediction failed")
             self.ready = False
         else:
             self.ready = True
         return self.ready
+
+    def reload(self) -> bool:
+        """Serve what the folder holds by now, where it is sound and predicts; else serve on as before. Tells which."""
+        with self._reloading:
+            try:
+                loaded = load(self.folder, self.settings)
+                loaded.check()
+            except (ArtefactError, UnsoundPredictionError):
+                self.log.exception("reload failed", model_version=self.loaded.manifest.model_version)
+                self.outdated = True
+            else:
+                self.loaded, self.ready, self.outdated = loaded, True, False
+                self.log.info("reloaded", model_version=loaded.manifest.model_version)
+            metrics.RELOADS.labels("failed" if self.outdated else "done").inc()
+            return not self.outdated
+
+    def reload_on_sighup(self) -> None:
+        """Reload at SIGHUP, beside the requests that this process goes on answering."""
+        signal.signal(signal.SIGHUP, lambda *_: threading.Thread(target=self.reload).start())
+
+    def differs_from_disk(self) -> bool:
+        """Tell whether the file that was loaded has changed since, or is gone, so that something else is served.
+
+        The file is read again only where its times or size are new.
+        """
+        path = self.folder / artefacts.MODEL_FILE
+        try:
+            status = path.stat()
+            seen = (status.st_mtime_ns, status.st_size, status.st_ino)
+            if self._digest is None or self._digest[0] != seen:
+                self._digest = seen, hashlib.sha256(path.read_bytes()).hexdigest()
+        except OSError:
+            return True
+        return self._digest[1] != self.loaded.manifest.sha256

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from api.pointer import SURROGATE, extend
 
 DEEPEST = 32
-"""Levels of nesting; far below Python's recursion limit, so it is never reached."""
+"""Levels of nesting, unless told otherwise; far below Python's recursion limit, so it is never reached."""
 
 MOST_DIGITS = 640
 """Digits of an integer: as many as Python converts however its own limit is set
@@ -56,7 +56,7 @@ class _Unusable:
     detail: str
 
 
-def parse(raw: bytes) -> Document:
+def parse(raw: bytes, deepest: int = DEEPEST) -> Document:
     """Read `raw` as one strict JSON text, and list its flaws; never raises.
 
     Encoding, depth and syntax end the reading at their first flaw; duplicate names,
@@ -68,8 +68,8 @@ def parse(raw: bytes) -> Document:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         return _flawed("json.encoding", f"is not UTF-8 from byte {error.start} on")
-    if _depth(text) > DEEPEST:
-        return _flawed("json.depth", f"is nested deeper than {DEEPEST} levels")
+    if _depth(text) > deepest:
+        return _flawed("json.depth", f"is nested deeper than {deepest} levels")
     try:
         tree = _DECODER.decode(text)
     except json.JSONDecodeError as error:
@@ -124,6 +124,12 @@ _DECODER = json.JSONDecoder(
 )
 
 
+def _is_plain(node: object) -> bool:
+    """Tell, at little cost, most of the values that can have no flaw."""
+    kind = type(node)
+    return kind is float or kind is int or (kind is str and node.isascii())  # type: ignore[attr-defined]
+
+
 def _settle(node: object, pointer: str, flaws: list[Flaw]) -> object:
     """Turn what the decoder built into plain values, and add its flaws to `flaws`."""
     if isinstance(node, _Members):
@@ -142,11 +148,10 @@ def _settle_members(members: _Members, pointer: str, flaws: list[Flaw]) -> dict[
     settled: dict[str, object] = {}
     repeated: set[str] = set()
     for name, node in members:
-        here = extend(pointer, name)
-        if SURROGATE.search(name):
-            flaws.append(Flaw(here, "json.surrogate", "has a lone surrogate in its name"))
+        if not name.isascii() and SURROGATE.search(name):
+            flaws.append(Flaw(extend(pointer, name), "json.surrogate", "has a lone surrogate in its name"))
         if name in settled and name not in repeated:
             repeated.add(name)
-            flaws.append(Flaw(here, "json.duplicate-name", "is named more than once"))
-        settled[name] = _settle(node, here, flaws)
+            flaws.append(Flaw(extend(pointer, name), "json.duplicate-name", "is named more than once"))
+        settled[name] = node if _is_plain(node) else _settle(node, extend(pointer, name), flaws)
     return settled

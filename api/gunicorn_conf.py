@@ -1,0 +1,63 @@
+"""The default server: `gunicorn -c python:api.gunicorn_conf`; see docs/serving.md.
+
+The application is loaded once, in the master, and workers are forked from it: they share its memory, and all serve the
+same model. SIGHUP makes the master load the artefact anew: where it is sound, new workers replace the old ones, which
+finish what they hold; where it is not, new workers go on with the old model, and readiness tells.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from typing import Any
+
+from api.settings import Settings
+from api.threads import pin
+
+pin(os.environ)
+os.environ.setdefault("DIAMONDS_LOG_LEVEL", "info")
+_SETTINGS = Settings.read(os.environ)
+
+wsgi_app = "api:create_app()"
+preload_app = True
+bind = _SETTINGS.bind
+workers = _SETTINGS.workers
+worker_class = _SETTINGS.worker_class
+threads = _SETTINGS.worker_threads if _SETTINGS.worker_class == "gthread" else 1  # more would turn sync into gthread
+max_requests = _SETTINGS.worker_requests
+max_requests_jitter = _SETTINGS.worker_requests // 10
+timeout = _SETTINGS.timeout
+graceful_timeout = _SETTINGS.graceful_timeout
+keepalive = _SETTINGS.keepalive
+control_socket_disable = True
+if os.path.isdir("/dev/shm"):  # noqa: PTH112, S108 - heartbeats in memory: a slow disk would pass for a dead worker
+    worker_tmp_dir = "/dev/shm"  # noqa: S108
+
+_METRICS = "PROMETHEUS_MULTIPROC_DIR"
+_OWN_FOLDER = None if _METRICS in os.environ else tempfile.mkdtemp(prefix="diamonds-metrics-")
+if _OWN_FOLDER:
+    os.environ[_METRICS] = _OWN_FOLDER
+
+
+def post_worker_init(worker: Any) -> None:
+    """Warm what cannot be forked, the processes of the model, before the first request."""
+    worker.wsgi.extensions["diamonds"].check()
+
+
+def on_reload(server: Any) -> None:
+    """Load the artefact anew in the master, from which the new workers are then forked."""
+    server.app.wsgi().extensions["diamonds"].reload()
+
+
+def child_exit(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn passes both
+    """Take the gauges of a worker that is gone out of the metrics."""
+    from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415 - reads the folder when imported
+
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(server: Any) -> None:
+    """Remove the files of the metrics, unless a new master has taken them over (SIGUSR2)."""
+    if _OWN_FOLDER and not server.reexec_pid:
+        shutil.rmtree(_OWN_FOLDER, ignore_errors=True)

@@ -1,0 +1,90 @@
+"""What an operator may choose, read once from the environment: `DIAMONDS_` and the name of a field, in capitals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from limits import parse_many
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from api.errors import SettingsError
+
+PREFIX = "DIAMONDS_"
+
+Count = Annotated[int, Field(ge=1)]
+
+
+def _rate(text: str) -> str:
+    """Admit what flask-limiter reads."""
+    parse_many(text)
+    return text
+
+
+class Settings(BaseModel):
+    """Every setting, with its default; texts are read as JSON reads numbers, and `true` or `false`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    artefact: Path = Path(__file__).parent / "artefact"
+    """Folder of the model and its manifest."""
+
+    model_concurrency: Literal["free", "lock", "process"] = "free"
+    """How a model is called by threads: freely, one at a time, or each call in one of `model_processes`."""
+    model_processes: Count = 2
+    """Processes that hold a model each, for every worker, where `model_concurrency` is `process`."""
+    prediction_slack: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 2.0
+    """Factor by which a prediction may leave the range of the training data, at either end, before it is unsound."""
+    reload_on_sighup: bool = False
+    """Whether SIGHUP to this very process loads the artefact anew: for servers of one process, such as Waitress;
+    gunicorn's configuration does it from the master."""
+
+    body_bytes: Count = 256 * 1024
+    """Largest body; a batch of 64 diamonds takes about 9 KiB, so there is room for white space."""
+    json_depth: Annotated[int, Field(ge=3, le=200)] = 32
+    """Levels of nesting in a body; the most is far below Python's recursion limit, so that it is never reached."""
+    batch_length: Count = 64
+    """Most diamonds in a batch."""
+    request_rate: Annotated[str, AfterValidator(_rate)] | None = None
+    """Predictions that one client may ask for, `100/minute` or `10/second;1000/hour`; no limit where absent."""
+    rate_storage: str = "memory://"
+    """Where the rate is counted: in the memory of each worker, or `redis://HOST:PORT` for all of them together."""
+    proxies: Annotated[int, Field(ge=0)] = 0
+    """Proxies in front that append to X-Forwarded-For; the client is the address that the first of them saw."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = "warning"
+    """Least severe event that is logged; requests are `info`. The configurations of servers say `info`."""
+    log_bodies: Literal["off", "masked", "raw"] = "masked"
+    """How a refused body is logged: not, with letters and digits masked beside known names, or as it came."""
+    log_body_bytes: Count = 1024
+    """Bytes of a refused body that are logged."""
+
+    bind: str = "127.0.0.1:8000"
+    """Address that gunicorn listens on."""
+    workers: Count = 2
+    """Worker processes of gunicorn."""
+    worker_class: Literal["sync", "gthread"] = "gthread"
+    """Kind of gunicorn's workers: one request at a time, or `worker_threads` of them."""
+    worker_threads: Count = 4
+    """Threads of a gthread worker."""
+    worker_requests: Annotated[int, Field(ge=0)] = 10_000
+    """Requests after which a worker is replaced, give or take a tenth; 0 for never."""
+    timeout: Count = 30
+    """Seconds without a sign of life after which a worker is killed."""
+    graceful_timeout: Count = 30
+    """Seconds that a stopping worker has for the requests that it holds."""
+    keepalive: Annotated[int, Field(ge=0)] = 5
+    """Seconds that an idle connection of a gthread worker is kept."""
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Settings:
+        """Read the settings from `environment`; raises SettingsError, with every one that is wrong or unknown."""
+        found = {name: text for name, text in environment.items() if name.startswith(PREFIX)}
+        given: dict[str, Any] = {name.removeprefix(PREFIX).lower(): text for name, text in found.items()}
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            faults = error.errors(include_url=False, include_context=False)
+            said = {PREFIX + str(fault["loc"][0]).upper(): fault["msg"] for fault in faults}
+            raise SettingsError(said) from error
