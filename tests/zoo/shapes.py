@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from api.models import wire_models
+from api.settings import Settings
 from prove400 import Verdict
 from tests.zoo.defect import (
     BATCH,
@@ -26,7 +27,7 @@ from tests.zoo.defect import (
 from tests.zoo.signature import CATEGORIES, MANIFEST, NUMBERS, SAMPLE, TYPICAL
 from tests.zoo.wsgi import BATCH_PATH, Answer, Build, around, ask, crash_on, on_diamond, on_value, posted_value
 
-DIAMOND = wire_models(MANIFEST).diamond
+DIAMOND = wire_models(MANIFEST, Settings().batch_length).diamond
 ROW = "/instances/*"
 ROW_ENUMS = pins("enum", *(f"{ROW}/{name}" for name in CATEGORIES))
 MOST = 64
