@@ -92,19 +92,19 @@ def save(folder: Path, files: Mapping[str, bytes], manifest: Manifest) -> None:
     (folder / MANIFEST_FILE).write_text(text, encoding="utf-8")
 
 
-def load(folder: Path) -> Artefact:
+def load(folder: Path, name: str | None = None, sha256: str | None = None) -> Artefact:
     """Load the artefact in `folder`; no loader sees its bytes before they are proven.
 
-    The file is read once, hashed, and loaded from those very bytes. DIAMONDS_FORMAT chooses
-    where the folder holds several formats; DIAMONDS_SHA256, where it is set, is the only hash
-    that is served, whatever the manifest says.
+    The file is read once, hashed, and loaded from those very bytes. `name` or DIAMONDS_FORMAT
+    chooses where the folder holds several formats; `sha256` or DIAMONDS_SHA256, where there is
+    one, is the only hash that is served, whatever the manifest says.
 
     Raises ArtefactMissingError, ArtefactUnreadableError, ArtefactMismatchError,
     ArtefactVersionError, ArtefactClassError or ArtefactUntrustedError.
     """
-    manifest = read_manifest(folder)
+    manifest = read_manifest(folder, name)
     form = FORMATS[manifest.format]
-    raw = _proven(folder, form, manifest)
+    raw = _proven(folder, form, manifest, sha256 or os.environ.get(SHA256_VARIABLE) or manifest.sha256)
     unlike = differences(form, manifest.versions)
     if unlike:
         pins = " ".join(f"{name}=={manifest.versions.get(name)}" for name in form.libraries)
@@ -135,9 +135,8 @@ def read_manifest(folder: Path, name: str | None = None) -> Manifest:
     return chosen
 
 
-def _proven(folder: Path, form: Format, manifest: Manifest) -> bytes:
+def _proven(folder: Path, form: Format, manifest: Manifest, pinned: str) -> bytes:
     """Read the file of a format, and prove that it is the one that the manifest and the deployment name."""
-    pinned = os.environ.get(SHA256_VARIABLE) or manifest.sha256
     if pinned != manifest.sha256:
         reason = f"{MANIFEST_FILE} names sha256 {manifest.sha256}, {SHA256_VARIABLE} says {pinned}"
         raise ArtefactMismatchError(folder, reason, "put the artefact there that was released")

@@ -39,6 +39,10 @@ class Fitted:
         self._short = short_way(model)
         self._threads = ThreadpoolController()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel to another process as the model alone."""
+        return Fitted, (self.model, self._names)
+
     @property
     def is_short(self) -> bool:
         """Tell whether rows go the short way."""

@@ -51,7 +51,7 @@ class Loaded:
 
 def load(folder: Path, settings: Settings) -> Loaded:
     """Load the artefact in `folder`; raises ArtefactError where it is not sound."""
-    artefact = artefacts.load(folder)
+    artefact = artefacts.load(folder, settings.format, settings.sha256)
     manifest, slack = artefact.manifest, settings.prediction_slack
     wire = wire_models(manifest, settings.batch_length)
     contract = json.dumps(document(manifest, wire, settings), indent=2)

@@ -29,6 +29,10 @@ class Settings(BaseModel):
 
     artefact: Path = Path(__file__).parent / "artefact"
     """Folder of the model and its manifest."""
+    format: Literal["joblib", "onnx", "skops"] | None = None
+    """Format that is served where the folder holds several; the manifest's first where absent."""
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
+    """The only sha256 of a model's file that is served, whatever the manifest says; the manifest's where absent."""
 
     model_concurrency: Literal["free", "lock", "process"] = "free"
     """How a model is called by threads: freely, one at a time, or each call in one of `model_processes`."""

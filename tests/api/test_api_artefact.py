@@ -27,6 +27,7 @@ from api.errors import (
     ArtefactUntrustedError,
     ArtefactVersionError,
     ConversionError,
+    SettingsError,
 )
 from api.formats import DEFAULT, FORMATS
 
@@ -89,7 +90,7 @@ def test_format_is_loaded_once_and_warm_before_the_first_request(
     seen: list[str] = []
     load = artefact.load
 
-    def loaded(path: Path) -> artefact.Artefact:
+    def loaded(path: Path, *_: object) -> artefact.Artefact:
         found = load(path)
         predict = found.model.predict
         seen.append("load")
@@ -114,9 +115,9 @@ def test_first_format_is_served_unless_told_otherwise(every_format: Path) -> Non
 
 def test_format_that_is_not_there_says_how_to_make_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """DIAMONDS_FORMAT with a format that the folder lacks, or that nobody knows, ends the start."""
-    for name in ("onnx", "pickle"):
+    for name, error, said in (("onnx", ArtefactMissingError, "--format onnx"), ("pickle", SettingsError, "'joblib'")):
         monkeypatch.setenv("DIAMONDS_FORMAT", name)
-        with pytest.raises(ArtefactMissingError, match=f"--format {name}"):
+        with pytest.raises(error, match=said):
             create_app(folder)
 
 

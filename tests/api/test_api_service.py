@@ -115,7 +115,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> Broken:
     model = Broken(np.array([1000.0]))
     load = artefact.load
 
-    def loaded(path: Path) -> artefact.Artefact:
+    def loaded(path: Path, *_: object) -> artefact.Artefact:
         return artefact.Artefact(model, load(path).manifest)
 
     monkeypatch.setattr("api.service.artefacts.load", loaded)

@@ -122,7 +122,7 @@ class Unsafe:
         """Give a thousand times the carats of the rows, whosever they are by then."""
         self.rows = rows
         time.sleep(0.002)
-        return np.array([1000.0 * carat for carat in self.rows["carat"]])
+        return [1000.0 * row["carat"] for row in self.rows]
 
 
 def prices(artefact: Artefact, settings: Settings, rows: list[Mapping[str, Any]], threads: int) -> list[float]:
@@ -267,7 +267,7 @@ def test_exception_is_logged_with_its_traceback_and_answered_without(
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("sklearn.compose.TransformedTargetRegressor.predict", fail)
+    monkeypatch.setattr("api.fitted.Fitted.predict", fail)
     reply = client.post("/predict", json=row)
     (line,) = lines(capsys)
     assert (reply.status_code, reply.content_type) == (500, "application/problem+json")
@@ -309,9 +309,7 @@ def test_unsound_prediction_is_counted(row: Json, monkeypatch: pytest.MonkeyPatc
     client = make().test_client()
     before = value(client, "diamonds_unsound_predictions_total")
     for answer in (np.nan, 1e9, 1.0):
-        monkeypatch.setattr(
-            "sklearn.compose.TransformedTargetRegressor.predict", lambda *_, answer=answer: np.array([answer])
-        )
+        monkeypatch.setattr("api.fitted.Fitted.predict", lambda *_, answer=answer: np.array([answer]))
         assert client.post("/predict", json=row).status_code == 500
     assert value(client, "diamonds_unsound_predictions_total") == before + 3
 
