@@ -33,8 +33,10 @@ def usable_request_id(request: Request) -> str:
 def parameter_faults(request: Request) -> list[Fault]:
     """List the faults of the query and the headers, those of the body apart."""
     faults = []
-    sent = request.args.getlist("explain")
-    if len(sent) > 1:
+    sent = _given(request, "explain")
+    if sent is None:
+        faults.append(Fault("query", "", "encoding", "must be percent-encoded UTF-8"))
+    elif len(sent) > 1:
         faults.append(Fault("query", "/explain", "type", "must be given once"))
     elif sent and sent[0] not in _BOOLEANS:
         faults.append(Fault("query", "/explain", "type", "must be true or false"))
@@ -43,6 +45,14 @@ def parameter_faults(request: Request) -> list[Fault]:
         detail = "must be a UUID, 8-4-4-4-12 hex digits"
         faults.append(Fault("header", f"/{REQUEST_ID}", "pattern", detail))
     return faults
+
+
+def _given(request: Request, name: str) -> list[str] | None:
+    """Give what the query holds for a name; None where it has bytes that are no UTF-8, as no URI has (RFC 3986)."""
+    try:
+        return request.args.getlist(name)
+    except UnicodeDecodeError:
+        return None
 
 
 def wants_explanation(request: Request) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -86,6 +87,14 @@ def test_other_values_of_explain_are_refused(client: FlaskClient, diamond: Json,
     """Explain is exactly true or false, once."""
     reply = client.post(f"/predict?explain{query}", json=diamond)
     assert faults(reply) == [("query", "/explain", "type")]
+
+
+def test_query_of_other_bytes_is_refused(client: FlaskClient, diamond: Json) -> None:
+    """Bytes that are not UTF-8, and that a careless client leaves bare in the query, end in no 500."""
+    environment = EnvironBuilder(path="/predict", method="POST", json=diamond).get_environ()
+    body, status, _ = run_wsgi_app(client.application, environment | {"QUERY_STRING": "explain=\xd9"})
+    assert status == "400 BAD REQUEST"
+    assert json.loads(b"".join(body))["errors"][0]["code"] == "encoding"
 
 
 def test_request_id_is_echoed_or_made(client: FlaskClient, diamond: Json) -> None:
