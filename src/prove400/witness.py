@@ -14,9 +14,10 @@ from prove400.assembly import UNDECLARED, assemble, path_text, with_body
 from prove400.construction import Builder
 from prove400.contract.schemas import Node, Schemas
 from prove400.errors import WitnessError
-from prove400.media_types import Format, concrete, format_of, is_bytes
+from prove400.media_types import Format, concrete, format_of, is_bytes, is_json
 from prove400.model import Media, Operation, Parameter, Part, Request
 from prove400.pointer import ABSENT
+from prove400.serialization import Written, json_around, json_bytes
 from prove400.validation import Fault, RequestJudge, leads_elsewhere, media_of
 
 ITEMS = 3
@@ -66,9 +67,26 @@ class Witness:
         if part is Part.BODY:
             changed = replace(self, body=pointer.replace(self.body, location, new))
             vars(changed)["_head"] = self._head  # the same, and not written again for each of many bodies
+            if (around := self._around(location)) is not None:
+                before, after = around
+                piece = json_bytes(new)
+                text = before + piece + after
+                content = Written(text) if isinstance(piece, Written) else text
+                vars(changed)["request"] = replace(self._head, body=content)
             return changed
         values = pointer.replace(self.value(part), location, new)
         return replace(self, parameters=tuple((p, values[p.name] if p.part is part else v) for p, v in self.parameters))
+
+    def _around(self, location: str) -> tuple[bytes, bytes] | None:
+        """Give the bytes of a JSON body before and after one of its values; None where the body is another."""
+        if self.media is None or not is_json(self.media.media_type):
+            return None
+        known: dict[str, tuple[bytes, bytes] | None] = vars(self).setdefault("_known_around", {})
+        if location not in known:
+            if len(known) > ITEMS:  # the first, the middle and the last are worked on in turn
+                known.pop(next(iter(known)))
+            known[location] = json_around(self.body, pointer.tokens(location))
+        return known[location]
 
     def without_parameter(self, part: Part, name: str) -> Witness:
         """Give the witness without one parameter."""

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prove400.serialization import Raw, json_bytes, percent_encode, scalar_text
+from prove400 import pointer
+from prove400.serialization import Raw, json_around, json_bytes, percent_encode, scalar_text
 from prove400.validation import parse
 
 WRITTEN: list[tuple[Any, bytes]] = [
@@ -102,3 +103,33 @@ def test_percent_round_trip(text: str) -> None:
     assert not set(encoded) & set(" /?#&=+")
     assert unquote_to_bytes(encoded).decode("utf-8", "surrogatepass") == text
     assert unquote(encoded, errors="surrogatepass") == text
+
+
+def places(value: Any, at: str = "") -> list[str]:
+    """Give every place in a value."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [at, *(place for name, item in items for place in places(item, pointer.join(at, name)))]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(st.characters(codec="utf-8"), max_size=5),
+    lambda values: st.lists(values, max_size=4) | st.dictionaries(st.text(max_size=3), values, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(JSON, st.sampled_from(["x", None, {"a": [1]}, Raw("NaN"), "\ud800"]))
+def test_text_around_a_value(value: Any, new: Any) -> None:
+    """With another value between what stands before and after, the text is that of the changed value."""
+    for place in places(value):
+        around = json_around(value, pointer.tokens(place))
+        assert around is not None
+        assert around[0] + json_bytes(new) + around[1] == json_bytes(pointer.replace(value, place, new))
+
+
+def test_nothing_stands_around_a_value_that_is_not_there() -> None:
+    """A member that is yet to come, and text that is not plain JSON, are left to `json_bytes`."""
+    assert json_around({"a": 1, "b": 2}, ["b"]) == (b'{"a":1,"b":', b"}")
+    assert json_around({"a": 1}, ["b"]) is None
+    assert json_around({"a": Raw("NaN"), "b": 1}, ["b"]) is None
+    assert json_around(["\ud800", 1], ["1"]) is None

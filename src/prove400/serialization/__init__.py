@@ -4,7 +4,7 @@ The inverse of `prove400.validation`.
 """
 
 from prove400.serialization.forms import BINARY, form_bytes, is_nested, multipart_bytes, multipart_type
-from prove400.serialization.json_text import Raw, Written, json_bytes, scalar_text
+from prove400.serialization.json_text import Raw, Written, json_around, json_bytes, scalar_text
 from prove400.serialization.styles import (
     STYLES,
     Code,
@@ -33,6 +33,7 @@ __all__ = [
     "decoded_name",
     "form_bytes",
     "is_nested",
+    "json_around",
     "json_bytes",
     "multipart_bytes",
     "multipart_type",

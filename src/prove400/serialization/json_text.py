@@ -34,6 +34,30 @@ def json_bytes(value: Any) -> bytes:
         return _with_raw(value).encode()
 
 
+def json_around(value: Any, tokens: list[str]) -> tuple[bytes, bytes] | None:
+    """Give what `json_bytes` writes before and after the value at the end of a path; None where it is not plain JSON.
+
+    What many texts share is so written once: ``before + json_bytes(new) + after`` is the text with another value there.
+    """
+    before, after, inner = "", "", value
+    try:
+        for token in tokens:
+            items = inner.items() if isinstance(inner, dict) else enumerate(inner)
+            written = [
+                (str(name), f"{_COMPACT.encode(name)}:" if isinstance(inner, dict) else "", item)
+                for name, item in items
+            ]
+            place = next(index for index, (name, _, _) in enumerate(written) if name == token)
+            marks = "{}" if isinstance(inner, dict) else "[]"
+            earlier = "".join(f"{name}{_COMPACT.encode(item)}," for _, name, item in written[:place])
+            later = "".join(f",{name}{_COMPACT.encode(item)}" for _, name, item in written[place + 1 :])
+            before, after = f"{before}{marks[0]}{earlier}{written[place][1]}", f"{later}{marks[1]}{after}"
+            inner = written[place][2]
+        return before.encode(), after.encode()
+    except (TypeError, ValueError, StopIteration):
+        return None
+
+
 def _with_raw(value: Any) -> str:
     if isinstance(value, Raw):
         return value.text

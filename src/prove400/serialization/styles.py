@@ -70,7 +70,16 @@ class Style:
 
 def percent_encode(text: str, safe: str = "") -> str:
     """Percent-encode as UTF-8 all but the unreserved characters of RFC 3986 and `safe`."""
+    return _quoted(text, safe) if len(text) <= _SHORT else quote(text, safe=safe + "~", errors="surrogatepass")
+
+
+@lru_cache(maxsize=4096)
+def _quoted(text: str, safe: str) -> str:
     return quote(text, safe=safe + "~", errors="surrogatepass")
+
+
+_SHORT = 64
+"""Characters of a text that is written so often that it is kept."""
 
 
 def _texts(value: Any, encode: Code) -> list[str]:
