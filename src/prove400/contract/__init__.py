@@ -57,7 +57,7 @@ def from_document(content: Any, source: str = "<document>") -> Contract:
         raise ContractError("a contract is an object", where=source, hint="give an OpenAPI document")
     version = str(content.get("openapi", ""))
     if "swagger" in content:
-        hint = "convert it to OpenAPI 3, for example with swagger2openapi"
+        hint = "convert it to OpenAPI 3: `npx swagger2openapi FILE --outfile openapi.json`"
         raise ContractError("Swagger 2.0 is not supported", where=source, hint=hint)
     if not _VERSION.fullmatch(version):
         hint = "the document needs `openapi: 3.1.x` or `3.0.x`"
