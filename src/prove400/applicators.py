@@ -138,6 +138,20 @@ def _branches(keyword: str, *, is_branch: bool = True) -> Apply:
     return apply
 
 
+def together(schemas: Schemas, *nodes: Node) -> Iterator[Node]:
+    """Give schemas with those that apply wherever they do, by reference and `allOf`, each once and nearest first."""
+    waiting, seen = list(nodes), set()
+    while waiting:
+        node = waiting.pop(0)
+        if node.location not in seen:
+            seen.add(node.location)
+            yield node
+            waiting.extend(schemas.targets(node))
+            waiting.extend(
+                schemas.child(node, "allOf", index) for index, _ in enumerate(node.keywords.get("allOf", ()))
+            )
+
+
 def open_branches(schemas: Schemas, node: Node) -> list[str]:
     """Give the locations of the branches of a node's `anyOf` that admit every value, such as ``{"nullable": true}``."""
     branches = (schemas.child(node, "anyOf", index) for index in range(len(node.keywords.get("anyOf", ()))))

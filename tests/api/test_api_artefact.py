@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import pickle
 import shutil
 import sys
 from pathlib import Path
@@ -30,6 +31,7 @@ from api.errors import (
     SettingsError,
 )
 from api.formats import DEFAULT, FORMATS
+from api.settings import Settings
 
 Json = dict[str, Any]
 VERSIONED = [(form.name, library) for form in FORMATS.values() for library in form.libraries]
@@ -80,6 +82,23 @@ def test_format_predicts_what_scikit_learn_does(
     assert FORMATS[name].tolerance == (1e-5 if name == "onnx" else 0)
     assert np.max(np.abs(predicted / expected - 1)) <= FORMATS[name].tolerance
     assert len(set(expected)) > 900
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_model_travels_to_another_process(every_format: Path, name: str) -> None:
+    """Where predictions are made in processes, each gets the model as it was loaded, in any format."""
+    found = artefact.load(every_format, name)
+    travelled = pickle.loads(pickle.dumps(found))  # noqa: S301 - what was just written
+    rows = found.manifest.samples
+    assert list(travelled.model.predict(rows)) == list(found.model.predict(rows))
+
+
+def test_settings_choose_the_format_and_the_hash(every_format: Path) -> None:
+    """What settings say counts without the environment, as for an application that is made with them."""
+    told = create_app(every_format, Settings(format="onnx")).test_client().get("/model-info").get_json()
+    assert told["sha256"] == artefact.read_manifest(every_format, "onnx").sha256
+    with pytest.raises(ArtefactMismatchError):
+        create_app(every_format, Settings(sha256="0" * 64))
 
 
 @pytest.mark.parametrize("name", FORMATS)

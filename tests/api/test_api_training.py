@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +110,15 @@ def test_training_again_gives_the_same_bytes(folder: Path, tmp_path: Path, capsy
     printed = capsys.readouterr().out
     assert "dropped 192 (20 no-extent" in printed
     assert "mean absolute error $" in printed
+
+
+def test_threads_do_not_change_the_bytes(tmp_path: Path) -> None:
+    """A machine with more cores adds in no other order."""
+    for threads in ("1", "2"):
+        command = [sys.executable, "-m", "api.train", "--output", str(tmp_path / threads)]
+        subprocess.run(command, check=True, capture_output=True, env=os.environ | {"OMP_NUM_THREADS": threads})
+    one, two = ((tmp_path / threads / "model.joblib").read_bytes() for threads in ("1", "2"))
+    assert one == two
 
 
 @pytest.mark.parametrize("name", ["model.joblib", "manifest.json"])

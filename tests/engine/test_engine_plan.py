@@ -244,3 +244,9 @@ def test_an_operation_has_its_witness_when_the_budget_is_spent(monkeypatch: pyte
     monkeypatch.setattr("prove400.cases.Budget", partial(Budget, 0))
     wrong = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}, "default": {"b": 1}}
     assert [item for item in planned(wrong) if isinstance(item, Case) and item.operator == "witness.itself"]
+
+
+def test_an_annotation_in_a_branch_is_asked_for() -> None:
+    """What breaks a `format` is valid for the validators, and no less a case of its own in a branch."""
+    items = planned({"anyOf": [{"type": "string", "format": "date"}, {"type": "integer"}]})
+    assert [item for item in items if isinstance(item, Case) and item.keyword_location.endswith("/format")]

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from prove400 import pointer
-from prove400.applicators import Place
+from prove400.applicators import Place, together
 from prove400.cases.isolation import SHARPENED
 from prove400.construction import SCALAR_ASSERTIONS, TYPE_KEYWORDS, satisfies
 from prove400.contract.schemas import Node, Schemas
@@ -53,18 +53,12 @@ def _beside(schemas: Schemas, node: Node) -> Iterator[Node]:
     location = node.location
     while location.rpartition("/")[0].endswith("/allOf"):
         location = pointer.parent(pointer.parent(location))
-    waiting, seen = [node, schemas.node(location)], set()
+    nodes = [node, schemas.node(location)]
     if location.endswith("/contains"):
         array = schemas.node(pointer.parent(location))
         if isinstance(array.keywords.get("items"), dict) and "prefixItems" not in array.keywords:
-            waiting.append(schemas.child(array, "items"))
-    while waiting:
-        other = waiting.pop(0)
-        if other.location not in seen:
-            seen.add(other.location)
-            yield other
-            waiting.extend(schemas.targets(other))
-            waiting.extend(schemas.child(other, "allOf", i) for i, _ in enumerate(other.keywords.get("allOf", ())))
+            nodes.append(schemas.child(array, "items"))
+    return together(schemas, *nodes)
 
 
 def _implies(beside: Keywords, keyword: str, constraint: Constraint, place: Place) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from prove400.applicators import matches
+from prove400.applicators import matches, together
 from prove400.construction.choices import Choices
 from prove400.construction.facts import Facts, Goal, satisfies
 from prove400.construction.scalars import matching
@@ -43,7 +43,7 @@ def _spoiled(schemas: Schemas, facts: Facts) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for node in facts.avoid:
         for name, member in _members(schemas, node):
-            types = [holder.keywords["type"] for holder in _together(schemas, member) if "type" in holder.keywords]
+            types = [holder.keywords["type"] for holder in together(schemas, member) if "type" in holder.keywords]
             if name not in declared and types and _admissible(facts, name):
                 wrong = (value for value in ("prove400", 1) if not satisfies("type", {"type": types[0]}, value))
                 found.setdefault(name, next(wrong, None))
@@ -52,21 +52,9 @@ def _spoiled(schemas: Schemas, facts: Facts) -> dict[str, Any]:
 
 
 def _members(schemas: Schemas, node: Node) -> Iterator[tuple[str, Node]]:
-    for holder in _together(schemas, node):
+    for holder in together(schemas, node):
         for name in holder.keywords.get("properties", {}):
             yield name, schemas.child(holder, "properties", name)
-
-
-def _together(schemas: Schemas, node: Node) -> list[Node]:
-    """Give a schema with those that apply wherever it does, by reference and `allOf`."""
-    found, waiting = {}, [node]
-    while waiting:
-        holder = waiting.pop(0)
-        if holder.location not in found:
-            found[holder.location] = holder
-            waiting.extend(schemas.targets(holder))
-            waiting.extend(schemas.child(holder, "allOf", i) for i, _ in enumerate(holder.keywords.get("allOf", ())))
-    return list(found.values())
 
 
 def _needed(facts: Facts, names: list[str]) -> set[str]:
