@@ -8,9 +8,10 @@ value.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import takewhile
 from typing import Any
 
 import jsonschema_rs
@@ -236,6 +237,24 @@ class Place:
     is_branch: bool = False
     is_name: bool = False
     open_beside: str = ""  # as in `Step`
+    above: Place | None = field(default=None, compare=False, repr=False)  # the schema that led to this one
+    applicator: str = field(default="", compare=False)  # the keyword by which it did; none where it was a reference
+
+    def way(self) -> Iterator[Place]:
+        """Give the place, then those above it up to the root."""
+        place: Place | None = self
+        while place is not None:
+            yield place
+            place = place.above
+
+    @property
+    def route(self) -> frozenset[str]:
+        """The locations of the schemas on the way to this one, itself included."""
+        return frozenset(place.node.location for place in self.way())
+
+    def in_place(self) -> Iterator[Place]:
+        """Give the place, then those above it that apply to the very same instance."""
+        return takewhile(lambda place: (place.at, place.is_name) == (self.at, self.is_name), self.way())
 
 
 def walk(
@@ -270,11 +289,39 @@ def _walk(schemas: Schemas, place: Place, value: Any, above: frozenset[tuple[str
     yield place
     above |= {key}
     for target in schemas.targets(node):
-        yield from _walk(schemas, replace(place, node=target), value, above, way)
+        yield from _walk(schemas, replace(place, node=target, above=place, applicator=""), value, above, way)
     for keyword in (name for name in node.keywords if name in APPLICATORS):
         for step in APPLICATORS[keyword](schemas, node, value):
             if way.enter(step, inner := _inner(value, step)):
-                yield from _walk(schemas, _stepped(place, step), inner, above, way)
+                yield from _walk(schemas, _stepped(place, keyword, step), inner, above, way)
+
+
+def applying(schemas: Schemas, place: Place) -> list[Node]:
+    """Give every schema that a value at a place is held to where the constraints of the place matter, its own first.
+
+    They are the schemas on the way to it that apply to the same instance, what `allOf` and references apply with them,
+    and what all of those that hold the value around it ask of that member or item.
+    """
+    *_, outermost = here = list(place.in_place())
+    nodes = [each.node for each in here]
+    if outermost.above is not None and not place.is_name:
+        around = applying(schemas, outermost.above)
+        if outermost.applicator == "properties":
+            nodes += members(schemas, around, pointer.tokens(outermost.template)[-1])
+        elif outermost.applicator in ("items", "contains"):
+            nodes += items(schemas, around)
+    return list(together(schemas, *nodes))
+
+
+def members(schemas: Schemas, nodes: Iterable[Node], name: str) -> list[Node]:
+    """Give what the `properties` of schemas ask of one member."""
+    return [schemas.child(node, "properties", name) for node in nodes if name in node.keywords.get("properties", ())]
+
+
+def items(schemas: Schemas, nodes: Iterable[Node]) -> list[Node]:
+    """Give what the `items` of schemas ask of every item."""
+    every = (node for node in nodes if "prefixItems" not in node.keywords)
+    return [schemas.child(node, "items") for node in every if isinstance(node.keywords.get("items"), dict | bool)]
 
 
 def is_recursive(schemas: Schemas, root: Node) -> bool:
@@ -296,13 +343,13 @@ def is_recursive(schemas: Schemas, root: Node) -> bool:
     return False
 
 
-def _stepped(place: Place, step: Step) -> Place:
+def _stepped(place: Place, keyword: str, step: Step) -> Place:
     if step.token is None:
         at, template = place.at, place.template
     else:
         at, template = pointer.join(place.at, step.token), pointer.join(place.template, str(step.template))
     is_branch, is_name = place.is_branch or step.is_branch, place.is_name or step.is_name
-    return Place(step.node, at, template, is_branch, is_name, place.open_beside or step.open_beside)
+    return Place(step.node, at, template, is_branch, is_name, place.open_beside or step.open_beside, place, keyword)
 
 
 def _inner(value: Any, step: Step) -> Any:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain, islice
+from itertools import chain
 from typing import Any
 
 from prove400 import pointer
 from prove400.applicators import walk
 from prove400.assembly import UNDECLARED, assemble, path_text, with_body
-from prove400.construction import Builder
+from prove400.construction import Builder, Goal
 from prove400.contract.schemas import Node, Schemas
 from prove400.errors import WitnessError
 from prove400.media_types import Format, concrete, format_of, is_bytes, is_json
@@ -24,7 +24,9 @@ ITEMS = 3
 """Items that an array of a witness has where the contract admits them: first, middle and last."""
 FURTHER_ATTEMPTS = 80
 """Bodies that are built to reach schemas that the plainest witness does not."""
-MOST_FURTHER = 8
+ATTEMPTS_AT_A_PLACE = 6
+"""Bodies that are built to reach one schema."""
+MOST_FURTHER = 40
 _LENGTHS = (64, 50, 32, 20, 10)
 
 
@@ -138,19 +140,26 @@ def _further(plainest: Witness, judge: RequestJudge, builder: Builder) -> Iterat
         return
     schemas = judge.validators.schemas
     root = schemas.node(media.location)
-    places = (p for p in walk(schemas, root) if not p.is_name and p.node.value is not False)
-    missing = {(p.node.location, p.template) for p in places}
-    missing -= _reached(judge, root, plainest.body)
-    found = 0
-    for body in islice(_bodies(judge, builder, media), FURTHER_ATTEMPTS) if missing else ():
-        if found == MOST_FURTHER or not missing:
-            return
-        candidate = replace(plainest, body=body)
-        news = missing & _reached(judge, root, body) if not judge.faults(candidate.request) else set()
-        if news:
-            missing -= news
-            found += 1
-            yield _lengthened(candidate, judge)
+    places = [p for p in walk(schemas, root) if not (p.is_name or p.open_beside or p.node.value is False)]
+    reached = _reached(judge, root, plainest.body)
+    left, found = FURTHER_ATTEMPTS, 0
+    for place in places:
+        if (place.node.location, place.template) in reached or builder.contradictions.around(place):
+            continue
+        for body in builder.values([root], Goal(route=place.route), ATTEMPTS_AT_A_PLACE):
+            if left == 0 or found == MOST_FURTHER:
+                return
+            left -= 1
+            candidate = replace(plainest, body=body)
+            if judge.faults(candidate.request):
+                continue
+            news = _reached(judge, root, body)
+            if news - reached:
+                found += 1
+                reached |= news
+                yield _lengthened(candidate, judge)
+            if (place.node.location, place.template) in reached:
+                break
 
 
 def _reached(judge: RequestJudge, root: Node, body: Any) -> set[tuple[str, str]]:

@@ -117,13 +117,13 @@ def test_a_search_without_a_proof_says_how_far_it_went() -> None:
     assert item.together_with == ()
 
 
-def test_what_was_seen_to_break_without_it_proves_nothing() -> None:
+def test_what_stands_around_a_schema_elsewhere_proves_nothing() -> None:
     """A schema that a reference leads into the middle of is not held to what stands around it there."""
     around = {"allOf": [{"type": "string"}, {"enum": ["x"]}]}
     items = planned({"properties": {"a": around, "b": {"$ref": "#/properties/a/allOf/0", "const": "y"}}})
     inside, outside = (i for i in items if isinstance(i, Unisolable) and i.keyword_location.endswith("/type"))
     assert (inside.instance_location, inside.proven) == ("/a", True)
-    assert (outside.instance_location, outside.proven) == ("/b", False)
+    assert (outside.instance_location, outside.reason) == ("/b", '`const` "y" admits nothing that breaks it')
     assert [location for _, location in outside.together_with] == [f"{SCHEMA}/properties/b/const"]
 
 

@@ -7,7 +7,7 @@ dropped. Where one breaks it alone, those that break others beside it are droppe
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from prove400.applicators import Place
@@ -23,7 +23,7 @@ from prove400.cases.security import security_cases
 from prove400.cases.unisolable import is_ruled_out, unisolable
 from prove400.cases.values import operator_cases
 from prove400.cases.wire import frame_cases, json_cases
-from prove400.construction import Budget, Builder, interesting
+from prove400.construction import Budget, Builder, Contradictions, interesting
 from prove400.contract import Contract, load
 from prove400.errors import SettingsError, WitnessError
 from prove400.media_types import Format, format_of
@@ -52,7 +52,7 @@ def plan(
     loaded = load(contract)
     validators = SchemaValidators(loaded.document)
     routes = Routes(loaded.operations)
-    budgets = Budget(), Budget()  # one for further media types, so that they leave to the preferred ones what is theirs
+    shared = _Shared(loaded, Contradictions(validators.schemas), strength, credentials or {})
     known = {operation.label for operation in loaded.operations}
     if unknown := sorted(set(operations) - known):
         hint = f"one of: {', '.join(sorted(known))}"
@@ -61,7 +61,19 @@ def plan(
         if operations and operation.label not in operations:
             continue
         judge = RequestJudge(operation, validators, routes)
-        yield from _plan_operation(loaded, judge, budgets, strength, credentials or {})
+        yield from _plan_operation(shared, judge)
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """What the planning of all operations shares."""
+
+    contract: Contract
+    contradictions: Contradictions
+    strength: int
+    credentials: Mapping[str, str]
+    budget: Budget = field(default_factory=Budget)
+    further: Budget = field(default_factory=Budget)  # for further media types, which leave to the preferred ones theirs
 
 
 @dataclass(frozen=True)
@@ -73,48 +85,40 @@ class _Attempt:
     error: WitnessError | None
 
 
-def _plan_operation(
-    contract: Contract,
-    judge: RequestJudge,
-    budgets: tuple[Budget, Budget],
-    strength: int,
-    credentials: Mapping[str, str],
-) -> Iterator[Case | Unisolable]:
+def _plan_operation(shared: _Shared, judge: RequestJudge) -> Iterator[Case | Unisolable]:
     """Plan the body as each of its media types; parameters, routes and credentials beside the first that has a witness.
 
     Where no body can be made and none is required, they are planned without one.
     """
     operation = judge.operation
     yield from misnamed(operation)
-    attempts = [
-        _attempt(contract, judge, budgets[bool(operation.further(media))], media, credentials)
-        for media in operation.body or (None,)
-    ]
+    attempts = [_attempt(shared, judge, media) for media in operation.body or (None,)]
     if operation.body and not operation.body_required and all(attempt.error for attempt in attempts):
-        attempts.append(_attempt(contract, judge, budgets[0], None, credentials))
+        attempts.append(_attempt(shared, judge, None))
     main = next((attempt for attempt in attempts if not attempt.error), attempts[0])
     for attempt in attempts:
-        yield from _plan_attempt(attempt, strength, credentials, is_main=attempt is main)
+        yield from _plan_attempt(shared, attempt, is_main=attempt is main)
 
 
-def _attempt(
-    contract: Contract, judge: RequestJudge, budget: Budget, media: Media | None, credentials: Mapping[str, str]
-) -> _Attempt:
+def _attempt(shared: _Shared, judge: RequestJudge, media: Media | None) -> _Attempt:
     operation, schemas = judge.operation, judge.validators.schemas
     is_read = media is None or format_of(media.media_type) is not Format.OTHER
     body = tuple(body_constraints(schemas, operation, media)) if is_read else ()
     every = (*parameter_constraints(schemas, operation), *body)
-    builder = Builder(schemas, interesting(constraint.expected for constraint, _ in every), budget)
+    budget = shared.further if operation.further(media) else shared.budget
+    builder = Builder(
+        schemas, interesting(constraint.expected for constraint, _ in every), budget, shared.contradictions
+    )
     try:
         witnesses, error = find(judge, builder, media), None
     except WitnessError as raised:
         witnesses, error = (Witness.without_body(operation, media),), raised
-    witnesses = tuple(replace(witness, credentials=tuple(credentials.items())) for witness in witnesses)
+    witnesses = tuple(replace(witness, credentials=tuple(shared.credentials.items())) for witness in witnesses)
     context = Context(
-        contract=contract,
+        contract=shared.contract,
         operation=operation,
         judge=judge,
-        routes=judge.routes or Routes(contract.operations),
+        routes=judge.routes or Routes(shared.contract.operations),
         placed=tuple(Placed(schemas, witness) for witness in witnesses),
         request=witnesses[0].request,
         constraints=every,
@@ -126,9 +130,7 @@ def _attempt(
     return _Attempt(media, context, error)
 
 
-def _plan_attempt(
-    attempt: _Attempt, strength: int, credentials: Mapping[str, str], *, is_main: bool
-) -> Iterator[Case | Unisolable]:
+def _plan_attempt(shared: _Shared, attempt: _Attempt, *, is_main: bool) -> Iterator[Case | Unisolable]:
     context, media = attempt.context, attempt.media
     operation = context.operation
     whole = Constraint(
@@ -147,7 +149,7 @@ def _plan_attempt(
             continue
         for planned in _constraint_cases(context, constraint, place):
             yield planned
-            if strength > 1 and isinstance(planned, Case) and is_single(planned, context):
+            if shared.strength > 1 and isinstance(planned, Case) and is_single(planned, context):
                 singles.append(planned)
     yield from (unisolable(context, constraint, place) for constraint, place in context.trials.unsettled)
     yield from pair_cases(context, singles)
@@ -155,7 +157,7 @@ def _plan_attempt(
         yield from json_cases(context)
         if is_main:
             yield from frame_cases(context)
-            yield from security_cases(context, credentials)
+            yield from security_cases(context, shared.credentials)
 
 
 def _foreign(every: tuple[tuple[Constraint, Place | None], ...]) -> tuple[Any, ...]:

@@ -6,14 +6,15 @@ nothing else helps replaces the whole body. The proof is the same as for every o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from prove400 import pointer
 from prove400.applicators import Place, is_recursive, walk
 from prove400.cases.context import Context
 from prove400.cases.isolation import part_value, proven
+from prove400.cases.trials import is_instance
 from prove400.cases.values import reached
 from prove400.construction import Goal
 from prove400.contract.schemas import Node
@@ -22,9 +23,9 @@ from prove400.pointer import ABSENT
 from prove400.validation import Fault
 from prove400.witness import Witness, is_sendable
 
-ATTEMPTS = 100
+ATTEMPTS = 40
 """Values built at the place of a constraint before the whole body is tried."""
-WHOLE_ATTEMPTS = 60
+WHOLE_ATTEMPTS = 40
 """Values built of the whole body."""
 COST_OF_A_TRIAL = 3
 """Places of the budget that judging one built request counts for."""
@@ -57,8 +58,7 @@ def constructed_cases(context: Context, constraint: Constraint, place: Place) ->
     kinds: dict[str, Case] = {}
     joint: Case | None = None
     wanted = 2 if constraint.keyword == "oneOf" else 1
-    tried: set[Request] = set()
-    for case in _candidates(context, constraint, place, tried):
+    for case in _Search(context, constraint, place, is_recursive(context.schemas, place.node)).candidates():
         if case.isolated:
             kinds.setdefault(case.operator, case)
             if len(kinds) == wanted:
@@ -68,59 +68,78 @@ def constructed_cases(context: Context, constraint: Constraint, place: Place) ->
     yield from kinds.values() or filter(None, [joint])
 
 
-def _candidates(context: Context, constraint: Constraint, place: Place, tried: set[Request]) -> Iterator[Case]:
-    goal = Goal(constraint.keyword_location, constraint.member)
-    base, places = reached(context, constraint, place)
-    for at in places[:1]:
-        nodes = base.nodes(constraint.part, at) or [place.node]
-        for value in context.builder.values(nodes, goal, ATTEMPTS):
-            yield from _case(context, constraint, place, base.witness.with_value(constraint.part, at, value), tried)
-    prefix = "" if constraint.part is Part.BODY else "/" + constraint.instance_location.split("/")[1]
-    if places[:1] != (prefix,):
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """Builds requests that are to break one constraint, and keeps those that do."""
+
+    context: Context
+    constraint: Constraint
+    place: Place
+    is_recursive: bool
+    tried: set[Request] = field(default_factory=set)
+
+    def candidates(self) -> Iterator[Case]:
+        """Give a case for each request that breaks the constraint: of a value at its place first, then of a whole."""
+        context, constraint = self.context, self.constraint
+        goal = Goal(constraint.keyword_location, self.place.route, constraint.member)
+        base, places = reached(context, constraint, self.place)
         root = context.schemas.node(context.root(constraint))
-        for value in context.builder.values([root], goal, WHOLE_ATTEMPTS):
-            yield from _case(context, constraint, place, base.witness.with_value(constraint.part, prefix, value), tried)
-    for value in _ANY if constraint.part is Part.BODY else ():
-        yield from _case(context, constraint, place, base.witness.with_value(constraint.part, prefix, value), tried)
-    if is_recursive(context.schemas, place.node):
-        root = context.schemas.node(context.root(constraint))
-        for value in context.builder.values([root], replace(goal, nested=True), WHOLE_ATTEMPTS):
-            yield from _case(context, constraint, place, base.witness.with_value(constraint.part, prefix, value), tried)
+        prefix = "" if constraint.part is Part.BODY else "/" + constraint.instance_location.split("/")[1]
+        for at in places[:1]:
+            nodes = base.nodes(constraint.part, at) or [self.place.node]
+            yield from self._cases(base.witness, at, context.builder.values(nodes, goal, ATTEMPTS))
+        if places[:1] != (prefix,):
+            yield from self._cases(base.witness, prefix, context.builder.values([root], goal, WHOLE_ATTEMPTS))
+        if constraint.part is Part.BODY:
+            yield from self._cases(base.witness, prefix, _ANY)
+        if self.is_recursive:
+            nested = replace(goal, nested=True)
+            yield from self._cases(base.witness, prefix, context.builder.values([root], nested, WHOLE_ATTEMPTS))
 
+    def _cases(self, witness: Witness, at: str, values: Iterable[Any]) -> Iterator[Case]:
+        for value in values:
+            changed = witness.with_value(self.constraint.part, at, value)
+            if self.constraint.part is Part.BODY or is_sendable(changed):
+                yield from self._case(changed.request)
 
-def _case(
-    context: Context, constraint: Constraint, place: Place, witness: Witness, tried: set[Request]
-) -> Iterator[Case]:
-    """Give the case of one built request, where it is new and breaks the constraint."""
-    request = witness.request
-    if request in tried or (constraint.part is not Part.BODY and not is_sendable(witness)):
-        return
-    tried.add(request)
-    context.builder.budget.left -= COST_OF_A_TRIAL
-    at = _where(context, constraint, place, request)
-    faults, broken = proven(context, constraint, place, at, request)
-    if broken:
-        obligation = Obligation(constraint, _operator(context, constraint, place, at, request), Side.INVALID)
-        yield context.case(obligation, request, at=at, faults=faults)
+    def _case(self, request: Request) -> Iterator[Case]:
+        """Give the case of one built request, where it is new and breaks the constraint."""
+        if request in self.tried:
+            return
+        context, constraint = self.context, self.constraint
+        self.tried.add(request)
+        context.builder.budget.left -= COST_OF_A_TRIAL
+        at = self._where(request)
+        faults, broken = proven(context, constraint, self.place, at, request)
+        if broken:
+            obligation = Obligation(constraint, _operator(context, constraint, self.place, at, request), Side.INVALID)
+            yield context.case(obligation, request, at=at, faults=faults)
 
+    def _where(self, request: Request) -> str:
+        """Give the concrete place of the constraint in a request: where its fault is, else where its schema fails."""
+        context, constraint, place = self.context, self.constraint, self.place
+        own = [fault for fault in context.judge.faults(request) if self._is_own(fault)]
+        if own:
+            return _best(own, constraint).instance_location
+        value = part_value(context, constraint, request)
+        if value is ABSENT or place.is_name:
+            return constraint.instance_location
+        validator = context.judge.validators.at(place.node.location)
+        prefix = "" if constraint.part is Part.BODY else "/" + constraint.instance_location.split("/")[1]
+        found = [
+            other.at
+            for other in walk(context.schemas, context.schemas.node(context.root(constraint)), value, prefix)
+            if other.node.location == place.node.location and other.template == place.template
+        ]
+        failing = [at for at in found if not validator.is_valid(pointer.get(value, at.removeprefix(prefix)))]
+        return next(iter([*failing, *found]), constraint.instance_location)
 
-def _where(context: Context, constraint: Constraint, place: Place, request: Request) -> str:
-    """Give the concrete place of the constraint in a request: where its fault is, else where its schema fails."""
-    own = [f for f in context.judge.faults(request) if f.keyword_location == constraint.keyword_location]
-    if own:
-        return _best(own, constraint).instance_location
-    value = part_value(context, constraint, request)
-    if value is ABSENT or place.is_name:
-        return constraint.instance_location
-    validator = context.judge.validators.at(place.node.location)
-    prefix = "" if constraint.part is Part.BODY else "/" + constraint.instance_location.split("/")[1]
-    found = [
-        other.at
-        for other in walk(context.schemas, context.schemas.node(context.root(constraint)), value, prefix)
-        if other.node.location == place.node.location and other.template == place.template
-    ]
-    failing = [at for at in found if not validator.is_valid(pointer.get(value, at.removeprefix(prefix)))]
-    return next(iter([*failing, *found]), constraint.instance_location)
+    def _is_own(self, fault: Fault) -> bool:
+        """Tell whether a fault is of the constraint: at its place, in an item that it refuses, or further in itself."""
+        if fault.keyword_location != self.constraint.keyword_location:
+            return False
+        at, template = fault.instance_location, self.constraint.instance_location
+        return self.is_recursive or is_instance(at, template) or is_instance(pointer.parent(at), template)
 
 
 def _best(own: list[Fault], constraint: Constraint) -> Fault:

@@ -36,10 +36,11 @@ class Trials:
     def together(self, constraint: Constraint) -> tuple[Violation, ...]:
         """Give the smallest set of other violations that was seen with one of the constraint; empty where none was."""
         seen = self._smallest.get(constraint.keyword_location, {})
-        own = [others for at, others in seen.items() if _is_instance(at, constraint.instance_location)]
+        own = [others for at, others in seen.items() if is_instance(at, constraint.instance_location)]
         return min(own, key=lambda others: (len(others), others), default=())
 
 
-def _is_instance(at: str, template: str) -> bool:
+def is_instance(at: str, template: str) -> bool:
+    """Tell whether a place is one of a template's, in which ``*`` stands for any item or undeclared member."""
     places, wanted = pointer.tokens(at), pointer.tokens(template)
     return len(places) == len(wanted) and all(want in ("*", place) for place, want in zip(places, wanted, strict=True))

@@ -3,67 +3,94 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, replace
 from typing import Any
 
-from prove400.applicators import Place, open_branches
+from prove400.applicators import Place, is_recursive, open_branches
+from prove400.cases.containment import wider_branch
 from prove400.cases.context import Context
-from prove400.cases.implication import Implication, implication
+from prove400.cases.implication import implication
+from prove400.cases.texts import kept_by_form
 from prove400.contract.discriminators import discriminator_of
-from prove400.model import Constraint, Part, Unisolable, Violation
+from prove400.model import Constraint, Unisolable, Violation
 
 _LONGEST = 60
 
 
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """Why nothing breaks a constraint alone, and what breaks instead or beside it, where that is known."""
+
+    reason: str
+    together: tuple[Violation, ...] = ()
+
+
 def is_ruled_out(context: Context, constraint: Constraint, place: Place, *, is_broken: bool) -> bool:
     """Tell whether the contract rules out that anything breaks the constraint alone, or more than is seen to."""
-    return bool(_form(context, constraint, place) or (is_broken and _implication(context, constraint, place)))
+    return bool(_of_structure(context, constraint, place) or (is_broken and _implied(context, constraint, place)))
 
 
-def _implication(context: Context, constraint: Constraint, place: Place) -> Implication | None:
-    """Give what implies the constraint, unless something was seen to break it without that."""
-    found, together = implication(context.schemas, constraint, place), context.trials.together(constraint)
-    agrees = found and (not together or found.keyword_location in {location for _, location in together})
-    return found if agrees else None
+def _known_place(context: Context, place: Place) -> Place:
+    """Give a place with what is around it, unless its schema applies further inside as well, where that is another."""
+    return replace(place, above=None) if is_recursive(context.schemas, place.node) else place
 
 
-def _form(context: Context, constraint: Constraint, place: Place) -> str:
-    """Give the proof that lies in the branches around it, and in what names and parameters are: texts and lists."""
-    if place.open_beside:
-        return f"{place.open_beside} admits every value, whatever stands in this branch"
+def _implied(context: Context, constraint: Constraint, place: Place) -> _Proof | None:
+    """Give the proof by what implies the constraint, unless something was seen to break it without that."""
+    known, seen = _known_place(context, place), context.trials.together(constraint)
+    found = implication(context.schemas, constraint, known)
+    if not found or (seen and found.keyword_location not in {location for _, location in seen}):
+        return None
+    reason = f"`{found.keyword}` {_excerpt(found.value)} admits nothing that breaks it"
+    return _Proof(reason, ((constraint.instance_location, found.keyword_location),))
+
+
+def _of_structure(context: Context, constraint: Constraint, place: Place) -> _Proof | None:
+    """Give the proof that lies in the schemas around the constraint, or in how its part is written."""
+    if reason := kept_by_form(context, constraint, place):
+        return _Proof(reason)
+    place = _known_place(context, place)
+    for rule in (_combined, _idle_branch, _nothing_admitted):
+        if found := rule(context, constraint, place):
+            return found
+    return None
+
+
+def _combined(context: Context, constraint: Constraint, place: Place) -> _Proof | None:
     if constraint.keyword == "anyOf" and open_branches(context.schemas, place.node):
-        return "one of its branches admits every value"
+        return _Proof("one of its branches admits every value")
     if constraint.keyword == "discriminator":
         found = discriminator_of(context.schemas, place.node)
-        return (
-            "each branch tells its own names, so that a wrong one breaks it too" if found and found.is_implied else ""
-        )
-    return _form_of_text(context, constraint, place)
+        if found and found.is_implied:
+            return _Proof("each branch tells its own names, so that a wrong one breaks it too")
+    return None
 
 
-def _form_of_text(context: Context, constraint: Constraint, place: Place) -> str:
-    is_text = constraint.part is not Part.BODY and not context.parameter(constraint).media_type
-    if constraint.keyword == "minItems" and is_text and constraint.expected <= 1:
-        return "a parameter that is there has an item"
-    if constraint.keyword != "type":
-        return ""
-    if "string" in constraint.expected and place.is_name:
-        return "every name of a member is a string"
-    if "string" in constraint.expected and is_text:
-        return "every text of a parameter is a string"
-    return "every text of a parameter is an array of one item" if "array" in constraint.expected and is_text else ""
+def _idle_branch(context: Context, constraint: Constraint, place: Place) -> _Proof | None:
+    """Give the proof by another branch, which admits all that this one admits without the constraint."""
+    if place.open_beside:
+        return _Proof(f"{place.open_beside} admits every value, whatever stands in this branch")
+    if place.is_branch and (other := wider_branch(context.schemas, constraint, place)):
+        return _Proof(f"{other} admits all that this branch admits without it")
+    return None
+
+
+def _nothing_admitted(context: Context, constraint: Constraint, place: Place) -> _Proof | None:
+    """Give the proof by something around the constraint that admits no value, with the constraint or without."""
+    around = context.builder.contradictions.around(place, constraint.keyword_location)
+    if around is None:
+        return None
+    at, found = around
+    reason = f"the schema around it admits no value: {found.reason}"
+    return _Proof(reason, tuple((at + inside, location) for inside, location in found.keywords))
 
 
 def unisolable(context: Context, constraint: Constraint, place: Place) -> Unisolable:
     """Say why a constraint is not broken alone, with the smallest set that breaks with it in any request tried."""
-    together = context.trials.together(constraint)
-    if reason := _form(context, constraint, place):
-        return Unisolable(constraint, reason, together, proven=True)
-    if found := _implication(context, constraint, place):
-        reason = f"`{found.keyword}` {_excerpt(found.value)} admits nothing that breaks it"
-        return Unisolable(
-            constraint, reason, together or ((constraint.instance_location, found.keyword_location),), proven=True
-        )
-    return Unisolable(constraint, _unproven(context, constraint, together), together)
+    seen = context.trials.together(constraint)
+    if found := _of_structure(context, constraint, place) or _implied(context, constraint, place):
+        return Unisolable(constraint, found.reason, seen or found.together, proven=True)
+    return Unisolable(constraint, _unproven(context, constraint, seen), seen)
 
 
 def _unproven(context: Context, constraint: Constraint, together: tuple[Violation, ...]) -> str:

@@ -78,9 +78,10 @@ def _severity(context: Context, operator: Operator, constraint: Constraint, plac
 def reached(context: Context, constraint: Constraint, place: Place) -> tuple[Placed, tuple[str, ...]]:
     """Give a witness in which the constraint's schema applies, and where.
 
-    In a branch, the value there had better satisfy the branch, or breaking it would change nothing; and a member that
+    In a branch, what the branch is about had better satisfy it, or breaking it would change nothing; and a member that
     is to be left out had better be there.
     """
+    branches = [each for each in place.way() if each.is_branch and each.applicator in ("anyOf", "oneOf")]
     for placed in context.placed:
         places = placed.places(constraint.part, place)
         if constraint.member:
@@ -88,9 +89,20 @@ def reached(context: Context, constraint: Constraint, place: Place) -> tuple[Pla
         if place.is_branch and places:
             validator = context.judge.validators.at(place.node.location)
             places = tuple(at for at in places if validator.is_valid(placed.value(constraint.part, at)))
+            places = tuple(at for at in places if _takes(context, placed, constraint.part, at, branches))
         if places:
             return placed, places
     return context.placed[0], context.placed[0].places(constraint.part, place)
+
+
+def _takes(context: Context, placed: Placed, part: Part, at: str, branches: list[Place]) -> bool:
+    """Tell whether a witness takes every branch on the way to a place."""
+    names = pointer.tokens(at)
+    for branch in branches:
+        around = pointer.from_tokens(names[: len(pointer.tokens(branch.template))])
+        if not context.judge.validators.at(branch.node.location).is_valid(placed.value(part, around)):
+            return False
+    return True
 
 
 def _has(value: Any, name: str) -> bool:

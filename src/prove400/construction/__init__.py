@@ -1,6 +1,18 @@
 """Schemas → values that they admit, or that break just one keyword; the caller's validator has the last word."""
 
 from prove400.construction.builder import Budget, Builder, interesting
+from prove400.construction.contradiction import Contradictions
 from prove400.construction.facts import SCALAR_ASSERTIONS, TYPE_KEYWORDS, Goal, satisfies
+from prove400.construction.patterns import widths
 
-__all__ = ["SCALAR_ASSERTIONS", "TYPE_KEYWORDS", "Budget", "Builder", "Goal", "interesting", "satisfies"]
+__all__ = [
+    "SCALAR_ASSERTIONS",
+    "TYPE_KEYWORDS",
+    "Budget",
+    "Builder",
+    "Contradictions",
+    "Goal",
+    "interesting",
+    "satisfies",
+    "widths",
+]

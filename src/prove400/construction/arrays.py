@@ -41,9 +41,18 @@ def build_array(schemas: Schemas, facts: Facts, choices: Choices, build: BuildIt
 
 def _up_to_goal(schemas: Schemas, facts: Facts, goal: Goal | None) -> int:
     """Give how many items there must be for the one that holds the goal to be there."""
-    listed = ((n, k) for n in facts.nodes for k in ("prefixItems", "items") if isinstance(n.keywords.get(k), list))
-    places = ((index, schemas.child(n, k, index)) for n, k in listed for index in range(len(n.keywords[k])))
-    return max((index + 1 for index, item in places if goal and goal.is_under(item.location)), default=0)
+    if goal is None:
+        return 0
+    ends = [0]
+    for node in facts.nodes:
+        for keyword in ("prefixItems", "items"):
+            asked = node.keywords.get(keyword)
+            if isinstance(asked, list):
+                held = [(index + 1, schemas.child(node, keyword, index)) for index in range(len(asked))]
+            else:
+                held = [(len(node.keywords.get("prefixItems", ())) + 1, schemas.child(node, keyword))] if asked else []
+            ends += [end for end, item in held if goal.is_under(item.location)]
+    return max(ends)
 
 
 def _item(nodes: list[Node], before: list[Any], build: BuildItem, *, optional: bool, unique: bool) -> Any:

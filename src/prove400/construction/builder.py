@@ -11,6 +11,7 @@ from typing import Any
 
 from prove400.construction.arrays import BuildItem, build_array
 from prove400.construction.choices import Choices, explore
+from prove400.construction.contradiction import Contradictions
 from prove400.construction.facts import Checks, Facts, Goal, flatten
 from prove400.construction.objects import Build, build_object
 from prove400.construction.scalars import scalars
@@ -45,7 +46,7 @@ class Budget:
     Keeps what all builders of the contract have compiled, too.
     """
 
-    def __init__(self, places: int = 30_000) -> None:
+    def __init__(self, places: int = 45_000) -> None:
         """Take the number of places."""
         self.left = places
         self.checks: Checks = {}
@@ -54,10 +55,17 @@ class Budget:
 class Builder:
     """Builds values for the schemas of one document."""
 
-    def __init__(self, schemas: Schemas, interesting: tuple[Any, ...] = (), budget: Budget | None = None) -> None:
+    def __init__(
+        self,
+        schemas: Schemas,
+        interesting: tuple[Any, ...] = (),
+        budget: Budget | None = None,
+        contradictions: Contradictions | None = None,
+    ) -> None:
         """Take the schemas, and values that they speak of anywhere, as candidates of last resort."""
         self.schemas = schemas
         self.budget = budget or Budget()
+        self.contradictions = contradictions or Contradictions(schemas)
         self.obstacle: WitnessError | None = None
         """What kept the plainest value of the last `values` from being built."""
         self._used_examples = False
@@ -72,7 +80,7 @@ class Builder:
         `PLACES_OF_A_SEARCH` places are filled in all of them. Examples that a schema holds are taken at their word at
         first, and left aside once they have led to nothing more.
         """
-        has_more = self.budget.left > 0 or goal is None  # every operation is given its witness
+        has_more = self.budget.left > 0 or goal is None or goal.only_leads  # every operation is given its witnesses
         least = self.budget.left - PLACES_OF_A_SEARCH if has_more else self.budget.left
         self.obstacle, self._used_examples = None, False
         for use_examples in (True, False):
@@ -104,7 +112,8 @@ class Builder:
         if listed:
             return work.choices.pick(_checked(facts, listed))
         named = [example for node in facts.nodes for example in _examples(node)] if work.use_examples else []
-        if named and work.goal is None and (admitted := [value for value in named if facts.admits(value)]):
+        is_free = work.goal is None or (work.goal.only_leads and work.goal.route.isdisjoint(here))
+        if named and is_free and (admitted := [value for value in named if facts.admits(value)]):
             self._used_examples = True
             return work.choices.pick([*admitted[:2]])
         kinds = facts.types()

@@ -36,9 +36,13 @@ _IN_PLACE = frozenset({"$ref", "$dynamicRef", "$recursiveRef", "allOf", "anyOf",
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What a construction is for: a value that breaks the keyword at one location and, if it can, nothing else."""
+    """What a construction is for: a value that breaks the keyword at one location and, if it can, nothing else.
 
-    keyword_location: str
+    Without a keyword, it is a value that nothing is wrong with, in which the last schema of the route applies.
+    """
+
+    keyword_location: str = ""
+    route: frozenset[str] = frozenset()  # locations of the schemas on the way there
     member: str = ""
     nested: bool = False  # only in a value that stands inside another which the keyword's schema applies to
 
@@ -47,13 +51,18 @@ class Goal:
         """The keyword to break."""
         return self.keyword_location.rpartition("/")[2]
 
+    @property
+    def only_leads(self) -> bool:
+        """Whether there is nothing to break."""
+        return not self.keyword_location
+
     def is_under(self, location: str) -> bool:
-        """Tell whether the keyword stands in the schema at a location, not across a reference."""
-        return self.keyword_location.startswith(f"{location}/")
+        """Tell whether the way to the keyword leads through the schema at a location."""
+        return location in self.route or self.keyword_location.startswith(f"{location}/")
 
     def is_broken_by(self, node: Node, above: frozenset[str]) -> bool:
         """Tell whether a value that a schema applies to is to break the keyword; `above` is what `flatten` takes."""
-        own = pointer.parent(self.keyword_location) == node.location and self.keyword in node.keywords
+        own = self.keyword in node.keywords and pointer.parent(self.keyword_location) == node.location
         return own and self.nested == (node.location in above) and self.keyword_location not in above
 
 
@@ -207,7 +216,7 @@ def _applied_in_place(
             chosen = choices.pick(_goal_first(branches, goal))
             yield chosen
             yield from _named(schemas, node, branch_location(schemas, chosen))
-            if keyword == "oneOf":
+            if keyword == "oneOf" or (goal and not goal.only_leads and goal.is_under(chosen.location)):
                 facts.avoid.extend(branch for branch in branches if branch is not chosen)
     yield from _of_parent(schemas, node, choices, facts)
     yield from _dependent(schemas, node, choices, goal, facts)

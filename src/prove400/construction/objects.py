@@ -8,7 +8,7 @@ from typing import Any
 from prove400.applicators import matches, together
 from prove400.construction.choices import Choices
 from prove400.construction.facts import Facts, Goal, satisfies
-from prove400.construction.scalars import matching
+from prove400.construction.patterns import matching
 from prove400.contract.schemas import Node, Schemas
 from prove400.errors import WitnessError
 
@@ -107,6 +107,9 @@ def _goal_member(schemas: Schemas, facts: Facts, goal: Goal | None) -> Iterator[
         for name in node.keywords.get("properties", {}):
             if goal.is_under(schemas.child(node, "properties", name).location):
                 yield name
+        rest = node.keywords.get("additionalProperties")
+        if isinstance(rest, dict) and goal.is_under(schemas.child(node, "additionalProperties").location):
+            yield next(name for name in SPARE_NAMES if not any(name in listed for listed in facts.all("properties")))
 
 
 def _goal_names(facts: Facts, choices: Choices, goal: Goal | None, declared: list[str]) -> Iterator[str]:

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import math
-import random
-import re
-import string
-import warnings
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
-from itertools import chain
 from typing import Any
 
-import rstr
-
 from prove400.construction.facts import Facts
+from prove400.construction.patterns import MOST_CHARACTERS, matching
 from prove400.serialization.contents import coding_of, contents, holds_json
 
 FORMATS = {
@@ -44,8 +37,6 @@ FORMATS = {
 }
 """One plain value for each format that a text may have (JSON Schema 2020-12 validation, section 7.3)."""
 CONTENT_KEYWORDS = frozenset({"contentEncoding", "contentMediaType"})
-_SEED = 400
-_MOST_CHARACTERS = 100_000
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 
 
@@ -122,7 +113,7 @@ def texts(facts: Facts) -> Iterator[str]:
         yield from matching(pattern, lengths)
     shortest = max((int(n) for n in facts.all("minLength")), default=0)
     for length in (max(shortest, 1), *lengths, *(length + 1 for length in lengths)):
-        if length <= _MOST_CHARACTERS:
+        if length <= MOST_CHARACTERS:
             yield "a" * length
     yield from ("a", "prove400", "", "A1", "1", "aa", "aaa", "\u00e9", " ", "a b", "foo", "bar", "\U0001f48e" * 2)
 
@@ -135,49 +126,9 @@ def _encoded(keywords: dict[str, Any], lengths: list[int]) -> Iterator[str]:
     own = contents(keywords)
     yield from map(coding.write, own)
     filler = b" " if holds_json(keywords) else b"a"
-    for length in (length for length in lengths if length <= _MOST_CHARACTERS):
+    for length in (length for length in lengths if length <= MOST_CHARACTERS):
         count = length * 12 // len(coding.write(b"a" * 12))
         yield from (coding.write(own[0].ljust(size, filler)) for size in range(max(count - 2, 0), count + 3))
-
-
-def matching(pattern: str, lengths: list[int]) -> Iterator[str]:
-    """Give texts that likely match a regular expression (ECMA-262), of the lengths wanted where it repeats."""
-    for text in _generated(pattern):
-        yield text
-        for length in lengths:
-            if text and len(text) < length <= _MOST_CHARACTERS:
-                yield text + text[-1] * (length - len(text))
-            if len(text) > length:
-                yield text[:length]
-
-
-class _Generator(rstr.Rstr):
-    """Texts of regular expressions with few repeats, the same in every process: rstr draws from unordered sets."""
-
-    most_repeats = 3
-
-    def _handle_in(self, value: Any) -> Any:
-        drawn = list(chain(*(self._handle_state(state) for state in value)))
-        return self._random.choice(sorted(set(string.printable) - set(drawn[1:])) if drawn[0] is False else drawn)
-
-    def _handle_repeat(self, start_range: int, end_range: int, value: Any) -> str:
-        return super()._handle_repeat(start_range, min(int(end_range), start_range + self.most_repeats), value)
-
-
-@lru_cache(maxsize=4096)
-def _generated(pattern: str) -> tuple[str, ...]:
-    plain = re.sub(r"\\[pP]\{[^}]*\}", "a", pattern).replace("\\Z", "").replace("\\A", "")
-    source = _Generator(random.Random(_SEED))  # noqa: S311 — repeatable, not secret
-    found = []
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Python's remarks on patterns that are not Python's
-            for most_repeats in (3, 3, 3, 100, 100, 100):
-                source.most_repeats = most_repeats
-                found.append(source.xeger(plain))
-    except Exception:  # noqa: BLE001 — whatever rstr cannot read, another candidate must do
-        return ()
-    return tuple(found)
 
 
 def scalars(facts: Facts, kind: str, extra: list[Any]) -> Iterator[Any]:

@@ -25,7 +25,8 @@ MAX_DIGITS = sys.int_info.default_max_str_digits
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _STEPS = {byte: 1 if byte in b"[{" else -1 for byte in b"[]{}"}
-_NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
+_NEITHER = bytes(byte for byte in range(256) if byte not in b'[]{}"')
+"""What is neither a bracket nor a quote."""
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -72,8 +73,8 @@ def is_deep(body: bytes) -> bool:
     """Tell whether more than `MAX_DEPTH` containers stand inside one another, without a recursion of our own."""
     if body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
         return False
-    unescaped = body.replace(rb"\\", b"").replace(rb"\"", b"")
-    brackets = b"".join(unescaped.split(b'"')[::2]).translate(None, _NO_BRACKETS)
+    unescaped = body.replace(rb"\\", b"").replace(rb"\"", b"") if b"\\" in body else body
+    brackets = b"".join(unescaped.translate(None, _NEITHER).split(b'"')[::2])
     return max(accumulate(map(_STEPS.__getitem__, brackets)), default=0) > MAX_DEPTH
 
 
