@@ -25,13 +25,23 @@ Json = dict[str, Any]
 INSTANCE = "urn:uuid:0b54bf4c-2c61-4a5d-8a3f-6d3f1c9e7a20"
 
 _RELEASED = {
-    "sha256": "1817b04de878b598d3ac2edb3594e4faa2f09471ba5caf8428829e1f44ac5979",
+    "sha256": "1211217d6171788bad0cc4e0764efefa385c01f3a2f52e5f2c45133161c0392e",
     "versions": {"python": "3.11.7", "joblib": "1.6.0", "scikit-learn": "1.9.1"},
     "trained_at": "2026-11-22T13:54:48+00:00",
     "metrics": Metrics(mean_absolute_error=267.16, median_absolute_error=96.52, r2=0.98211),
 }
-_STAMP = {"currency": "USD", "model_version": "diamonds-1817b04de878"}
+_STAMP = {"currency": "USD", "model_version": "diamonds-1211217d6171"}
 _PRICES = (6708.16, 975.75, 768.35)
+_EXPLAINED = {
+    "carat": -1647.81,
+    "cut": 430.39,
+    "clarity": -1770.45,
+    "depth": 31.73,
+    "table": -23.17,
+    "x": -140.48,
+    "y": -2746.52,
+    "z": -688.89,
+}
 _SCRAPED = """\
 # HELP diamonds_predictions_total Predictions that left.
 # TYPE diamonds_predictions_total counter
@@ -64,7 +74,7 @@ def _refusal(status: int, faults: Sequence[Fault]) -> Json:
 
 def predictions(manifest: Manifest) -> Json:
     """Give the examples of a reply that prices one diamond."""
-    explained = {"explanation": dict.fromkeys(manifest.names, 0.0) | {manifest.names[0]: -2612.84}}
+    explained = {"explanation": {name: _EXPLAINED.get(name, 0.0) for name in manifest.names}}
     price = {"price": _PRICES[0]}
     return {"price": {"value": price | _STAMP}, "explained": {"value": price | explained | _STAMP}}
 
