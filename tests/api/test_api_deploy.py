@@ -313,6 +313,15 @@ def test_promtool_admits_the_configuration() -> None:
     assert checked.returncode == 0, checked.stderr
 
 
+def test_proxy_keeps_to_the_limits_of_the_api() -> None:
+    """Nginx lets connections go first, waits longer than gunicorn, and refuses the same bodies."""
+    text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    told = {name: int(number) for name, number in re.findall(r"(\w+) (\d+)[sk];", text)}
+    assert told["keepalive_timeout"] < Settings().keepalive
+    assert told["proxy_read_timeout"] > Settings().timeout
+    assert told["client_max_body_size"] * 1024 == Settings().body_bytes
+
+
 # Kubernetes
 
 
