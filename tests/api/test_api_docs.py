@@ -133,6 +133,7 @@ def test_unchanged_files_are_not_sent_again(documented: Flask) -> None:
     client = documented.test_client()
     with client.get("/docs/swagger-ui-bundle.js") as first:
         etag = first.headers["ETag"]
+        assert first.headers["Cache-Control"] == "no-cache"
     with client.get("/docs/swagger-ui-bundle.js", headers={"If-None-Match": etag}) as again:
         assert (again.status_code, again.data) == (304, b"")
 
