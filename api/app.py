@@ -9,12 +9,13 @@ from pathlib import Path
 from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
 
+from api import docs
 from api.errors import NotReadyError, RequestRefusedError
 from api.intake import REQUEST_ID
 from api.limits import limit
 from api.logs import logger
 from api.observation import Observer
-from api.problems import Fault, problem, summary
+from api.problems import DETAILS, Fault, path_faults, problem, summary
 from api.routes import blueprint
 from api.service import Service
 from api.settings import Settings
@@ -39,6 +40,7 @@ def make(artefact: Path | None = None, settings: Settings | None = None) -> Flas
     app.after_request(observer.answer)
     app.after_request(finish_headers)
     app.register_blueprint(blueprint(service))
+    docs.register(app)
     app.register_error_handler(RequestRefusedError, lambda error: _refused(error, observer))
     app.register_error_handler(NotReadyError, _not_ready)
     app.register_error_handler(HTTPException, _http_error)
@@ -53,7 +55,7 @@ _HEADERS = (
     ("Referrer-Policy", "no-referrer"),
     ("Cache-Control", "no-store"),
 )
-"""What keeps a browser from doing more with a reply than to read it; a route with its own policy sends its own."""
+"""What keeps a browser from doing more with a reply than to read it; a route may send its own."""
 
 
 def finish_headers(response: Response) -> Response:
@@ -65,8 +67,8 @@ def finish_headers(response: Response) -> Response:
     if "Allow" in headers:
         headers["Allow"] = ", ".join(sorted(response.allow))
     headers[REQUEST_ID] = g.request_id
-    if "Content-Security-Policy" not in headers:
-        headers.extend(_HEADERS)
+    for name, value in _HEADERS:
+        headers.setdefault(name, value)
     return response
 
 
@@ -88,29 +90,18 @@ def _refused(error: RequestRefusedError, observer: Observer) -> Response:
 
 def _not_ready(_: NotReadyError) -> Response:
     """Answer while the model does not work."""
-    detail = "The model is not ready; its last dummy prediction or its last reload failed."
-    return _problem(503, detail, headers=[("Retry-After", "30")])
-
-
-_DETAILS = {
-    404: "There is no such path; see /openapi.json for those there are.",
-    405: "The path does not know this method; see the Allow header.",
-    429: "There were too many requests from this address; see the Retry-After header.",
-}
-_PATH_FAULTS = {404: "path.unknown", 405: "path.method"}
+    return _problem(503, DETAILS[503], headers=[("Retry-After", "30")])
 
 
 def _http_error(error: HTTPException) -> Response:
     """Answer what Flask, Werkzeug or the limit refuses by itself: 404, 405, 429 and the like."""
     status = error.code or 500
-    detail = _DETAILS.get(status, "The request cannot be served.")
-    code = _PATH_FAULTS.get(status)
-    faults = [Fault("path", "", code, detail)] if code else []
+    detail = DETAILS.get(status, "The request cannot be served.")
     headers = [pair for pair in error.get_headers() if pair[0] == "Allow"]
-    return _problem(status, detail, faults, headers=headers)
+    return _problem(status, detail, path_faults(status), headers=headers)
 
 
 def _unexpected(error: Exception, observer: Observer) -> Response:
     """Answer any other exception, and keep what it says in the log."""
     observer.failure(error)
-    return _problem(500, "The API failed; the log has this request's id.")
+    return _problem(500, DETAILS[500])

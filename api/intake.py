@@ -21,6 +21,9 @@ UUID_PATTERN = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-
 
 _UUID = re.compile(UUID_PATTERN.strip("^$"))
 _BOOLEANS = {"true": True, "false": False}
+NOT_JSON = Fault(
+    "header", "/Content-Type", "media-type", "must be application/json, with no parameter but charset=utf-8"
+)
 _INCOMPLETE = Fault("body", "", "body.incomplete", "is shorter than its Content-Length")
 
 
@@ -64,8 +67,7 @@ def media_faults(request: Request) -> list[Fault]:
     """List what makes the body something else than plain JSON in UTF-8."""
     faults = []
     if not _is_json(request.headers.get("Content-Type", "")):
-        detail = "must be application/json, with no parameter but charset=utf-8"
-        faults.append(Fault("header", "/Content-Type", "media-type", detail))
+        faults.append(NOT_JSON)
     encoding = request.headers.get("Content-Encoding", "identity")
     if encoding.strip().lower() != "identity":
         detail = "must be identity or absent"
@@ -80,6 +82,11 @@ def _is_json(content_type: str) -> bool:
     return media_type == "application/json" and charset.issuperset(parameters)
 
 
+def too_large(most: int) -> Fault:
+    """Give the fault of a body of more than `most` bytes."""
+    return Fault("body", "", "body.too-large", f"must be at most {most} bytes")
+
+
 def read_body(request: Request, deepest: int) -> tuple[object, list[Fault]]:
     """Read the body as strict JSON of at most `deepest` levels: its value, and its flaws as faults.
 
@@ -88,9 +95,7 @@ def read_body(request: Request, deepest: int) -> tuple[object, list[Fault]]:
     try:
         raw = g.body = request.get_data(cache=False)
     except RequestEntityTooLarge as error:
-        detail = f"must be at most {request.max_content_length} bytes"
-        fault = Fault("body", "", "body.too-large", detail)
-        raise RequestRefusedError(413, [fault]) from error
+        raise RequestRefusedError(413, [too_large(request.max_content_length or 0)]) from error
     except ClientDisconnected:
         return None, [_INCOMPLETE]
     if len(raw) < (request.content_length or 0):  # gunicorn ends a short body without a word

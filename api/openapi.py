@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 from pydantic.json_schema import models_json_schema
 
-from api import intake, problems
+from api import examples, intake, problems
 from api.models import Health, ModelInfo, Readiness, Strict
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ class Problem(Strict):
 
 _PROBLEMS = {
     400: "The request breaks the contract; every fault is listed.",
+    404: "There is no such path.",
+    405: "The path does not know this method; Allow says which it knows.",
     413: "The body is larger than {body_bytes} bytes.",
     415: "The body is not plain application/json in UTF-8.",
     429: "There were too many requests from this address.",
@@ -61,42 +63,55 @@ _PROBLEMS = {
 }
 
 
+_ELSEWHERE = {404, 405}
+"""Statuses that no operation answers: what is not in this document does."""
+
+
 def document(manifest: Manifest, wire: Wire, settings: Settings) -> Json:
     """Give the OpenAPI document of the API that serves `manifest` by `wire` within the limits of `settings`."""
     samples = manifest.samples
     one = {f"diamond-{number}": {"value": row} for number, row in enumerate(samples, 1)}
     some = {"three-diamonds": {"value": {"instances": samples[:BATCH_EXAMPLE]}}}
+    told = examples.tellers(manifest)
+    refusals = examples.refusals(manifest, wire, settings)
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "Diamond prices",
             "version": API_VERSION,
             "description": "Predicts the price of round-cut diamonds. A request that "
-            "breaks this contract is refused, and all of its faults are named.",
+            "breaks this contract is refused, and all of its faults are named. Any other path is answered as "
+            "`#/components/responses/NotFound`, any other method as `#/components/responses/MethodNotAllowed`.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],
         "paths": {
-            "/predict": {"post": _prediction("predict", "Price one diamond", wire.diamond, wire.prediction, one)},
+            "/predict": {
+                "post": _prediction(
+                    "predict",
+                    "Price one diamond",
+                    (wire.diamond, one),
+                    (wire.prediction, examples.predictions(manifest)),
+                )
+            },
             "/predict/batch": {
                 "post": _prediction(
                     "predictBatch",
                     f"Price up to {settings.batch_length} diamonds",
-                    wire.batch,
-                    wire.batch_prediction,
-                    some,
+                    (wire.batch, some),
+                    (wire.batch_prediction, examples.batch()),
                 )
             },
-            "/health": {"get": _look("health", "Is the process alive?", Health)},
-            "/readiness": {"get": _look("readiness", "Can it predict?", Readiness, 503)},
-            "/model-info": {"get": _look("modelInfo", "Which model?", ModelInfo)},
-            "/metrics": {"get": _metrics()},
-            "/openapi.json": {"get": _contract()},
+            "/health": {"get": _look("health", "Is the process alive?", Health, told["/health"])},
+            "/readiness": {"get": _look("readiness", "Can it predict?", Readiness, told["/readiness"], 503)},
+            "/model-info": {"get": _look("modelInfo", "Which model?", ModelInfo, told["/model-info"])},
+            "/metrics": {"get": _metrics(told["/metrics"])},
+            "/openapi.json": {"get": _contract(told["/openapi.json"])},
         },
         "components": {
             "parameters": {"Explain": _EXPLAIN, "RequestId": _REQUEST_ID},
-            "headers": {"RequestId": _REQUEST_ID_HEADER, "RetryAfter": _RETRY_AFTER},
-            "responses": {_problem_name(status): _problem(status, settings) for status in _PROBLEMS},
+            "headers": {"RequestId": _REQUEST_ID_HEADER, "RetryAfter": _RETRY_AFTER, "Allow": _ALLOW},
+            "responses": {_problem_name(status): _problem(status, settings, refusals[status]) for status in _PROBLEMS},
             "schemas": _schemas(wire),
         },
     }
@@ -133,6 +148,13 @@ _RETRY_AFTER: Json = {
 }
 
 
+_ALLOW: Json = {
+    "description": "Methods that the path knows.",
+    "required": True,
+    "schema": {"type": "string"},
+}
+
+
 def _ref(kind: str, name: str) -> Json:
     """Point at a component."""
     return {"$ref": f"#/components/{kind}/{name}"}
@@ -143,24 +165,26 @@ def _problem_name(status: int) -> str:
     return problems.TITLES[status].replace(" ", "")
 
 
-def _problem(status: int, settings: Settings) -> Json:
+def _problem(status: int, settings: Settings, example: Json) -> Json:
     """Give the reply for an error `status`."""
     headers = {intake.REQUEST_ID: _ref("headers", "RequestId")}
     if status in {429, 503}:
         headers["Retry-After"] = _ref("headers", "RetryAfter")
+    if status == 405:  # noqa: PLR2004 - Method Not Allowed
+        headers["Allow"] = _ref("headers", "Allow")
     return {
         "description": _PROBLEMS[status].format(body_bytes=settings.body_bytes),
         "headers": headers,
-        "content": {problems.MEDIA_TYPE: {"schema": _ref("schemas", "Problem")}},
+        "content": {problems.MEDIA_TYPE: {"schema": _ref("schemas", "Problem"), "example": example}},
     }
 
 
-def _replies(schema: Json, note: str, statuses: Sequence[int], media_type: str = "application/json") -> Json:
-    """Give the replies of an operation: 200 with `schema`, and problems."""
+def _replies(media: Json, note: str, statuses: Sequence[int], media_type: str = "application/json") -> Json:
+    """Give the replies of an operation: 200 with `media`, its schema and examples, and problems."""
     success = {
         "description": note,
         "headers": {intake.REQUEST_ID: _ref("headers", "RequestId")},
-        "content": {media_type: {"schema": schema}},
+        "content": {media_type: media},
     }
     refused = {str(status): _ref("responses", _problem_name(status)) for status in statuses}
     return {"200": success, **refused}
@@ -169,47 +193,52 @@ def _replies(schema: Json, note: str, statuses: Sequence[int], media_type: str =
 def _prediction(
     name: str,
     title: str,
-    body: type[BaseModel],
-    reply: type[BaseModel],
-    examples: Json,
+    body: tuple[type[BaseModel], Json],
+    reply: tuple[type[BaseModel], Json],
 ) -> Json:
-    """Give an operation that predicts."""
-    media = {"schema": _ref("schemas", body.__name__), "examples": examples}
+    """Give an operation that predicts, from the models of its body and reply with their examples."""
+    predicting = [status for status in _PROBLEMS if status not in _ELSEWHERE]
     return {
         "operationId": name,
         "summary": title,
         "parameters": [_ref("parameters", "Explain"), _ref("parameters", "RequestId")],
-        "requestBody": {"required": True, "content": {"application/json": media}},
-        "responses": _replies(_ref("schemas", reply.__name__), str(reply.__doc__), list(_PROBLEMS)),
+        "requestBody": {"required": True, "content": {"application/json": _media(*body)}},
+        "responses": _replies(_media(*reply), str(reply[0].__doc__), predicting),
     }
 
 
-def _look(name: str, title: str, reply: type[BaseModel], *statuses: int) -> Json:
+def _media(model: type[BaseModel], named: Json) -> Json:
+    """Give the schema of `model` beside examples that have names."""
+    return {"schema": _ref("schemas", model.__name__), "examples": named}
+
+
+def _look(name: str, title: str, reply: type[BaseModel], example: Json, *statuses: int) -> Json:
     """Give an operation that takes nothing and tells something."""
-    schema = _ref("schemas", reply.__name__)
+    media = {"schema": _ref("schemas", reply.__name__), "example": example}
     return {
         "operationId": name,
         "summary": title,
-        "responses": _replies(schema, str(reply.__doc__), [500, *statuses]),
+        "responses": _replies(media, str(reply.__doc__), [500, *statuses]),
     }
 
 
-def _contract() -> Json:
+def _contract(example: Json) -> Json:
     """Give the operation that answers with this document."""
     schema = {"type": "object", "required": ["openapi", "info", "paths"]}
     return {
         "operationId": "contract",
         "summary": "Give this document",
-        "responses": _replies(schema, "The contract.", [500]),
+        "responses": _replies({"schema": schema, "example": example}, "The contract.", [500]),
     }
 
 
-def _metrics() -> Json:
+def _metrics(example: str) -> Json:
     """Give the operation that Prometheus reads."""
+    media = {"schema": {"type": "string"}, "example": example}
     return {
         "operationId": "metrics",
         "summary": "What Prometheus reads",
-        "responses": _replies({"type": "string"}, "Metrics in Prometheus's text format.", [500], "text/plain"),
+        "responses": _replies(media, "Metrics in Prometheus's text format.", [500], "text/plain"),
     }
 
 

@@ -29,6 +29,17 @@ TITLES = {
 }
 """Phrases of RFC 9110, where those of `http` differ between versions of Python."""
 
+DETAILS = {
+    404: "There is no such path; see /openapi.json for those there are.",
+    405: "The path does not know this method; see the Allow header.",
+    429: "There were too many requests from this address; see the Retry-After header.",
+    500: "The API failed; the log has this request's id.",
+    503: "The model is not ready; its last dummy prediction or its last reload failed.",
+}
+"""What is said where there is no more to say of this very request."""
+
+_PATH_FAULTS = {404: "path.unknown", 405: "path.method"}
+
 Part = Literal["body", "query", "header", "path"]
 
 
@@ -56,6 +67,11 @@ class Fault:
         }
 
 
+def path_faults(status: int) -> list[Fault]:
+    """Give the fault of a path or method that is not known; none for any other status."""
+    return [Fault("path", "", _PATH_FAULTS[status], DETAILS[status])] if status in _PATH_FAULTS else []
+
+
 def summary(faults: Sequence[Fault]) -> str:
     """Say in a sentence how many faults there are, and whether all are listed."""
     count = len(faults)
@@ -65,23 +81,27 @@ def summary(faults: Sequence[Fault]) -> str:
     return text
 
 
-def problem(
-    status: int,
-    detail: str,
-    faults: Sequence[Fault] = (),
-    instance: str | None = None,
-    headers: Sequence[tuple[str, str]] = (),
-) -> Response:
-    """Build the reply for an error; type is about:blank, so title is the phrase."""
-    value: dict[str, object] = {
+def content(status: int, detail: str, faults: Sequence[Fault], instance: str) -> dict[str, object]:
+    """Give what the reply for an error holds; type is about:blank, so title is the phrase."""
+    return {
         "type": "about:blank",
         "title": TITLES.get(status) or HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
+        "instance": instance,
+        "errors": [fault.to_json() for fault in faults[:MOST_FAULTS]],
     }
-    if instance is not None:
-        value["instance"] = instance
-    value["errors"] = [fault.to_json() for fault in faults[:MOST_FAULTS]]
+
+
+def problem(
+    status: int,
+    detail: str,
+    faults: Sequence[Fault],
+    instance: str,
+    headers: Sequence[tuple[str, str]] = (),
+) -> Response:
+    """Build the reply for an error."""
+    value = content(status, detail, faults, instance)
     reply = Response(json.dumps(value), status=status, content_type=MEDIA_TYPE)
     reply.headers.extend(headers)
     return reply
