@@ -22,9 +22,9 @@ from prove400.validation import Fault, RequestJudge, leads_elsewhere, media_of
 
 ITEMS = 3
 """Items that an array of a witness has where the contract admits them: first, middle and last."""
-FURTHER_ATTEMPTS = 80
+FURTHER_ATTEMPTS = 160
 """Bodies that are built to reach schemas that the plainest witness does not."""
-ATTEMPTS_AT_A_PLACE = 6
+ATTEMPTS_AT_A_PLACE = 16
 """Bodies that are built to reach one schema."""
 MOST_FURTHER = 40
 _LENGTHS = (64, 50, 32, 20, 10)

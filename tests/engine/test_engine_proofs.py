@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 
 import prove400
+from benchmarks.kill_score.defects.defect import contract
 from prove400 import Case, Unisolable
 from prove400.applicators import is_recursive
 from prove400.cases.containment import wider_branch
@@ -23,11 +24,11 @@ from tests.engine.test_engine_unisolable import SCHEMA, VALUES, without
 
 def proofs(schema: Any, media_type: str = "application/json") -> dict[tuple[str, str], str]:
     """Give the reasons that are proven, by keyword location in the body's schema and by place."""
-    contract = document(schema)
-    body = contract["paths"]["/p"]["post"]["requestBody"]
+    built = document(schema)
+    body = built["paths"]["/p"]["post"]["requestBody"]
     body["content"] = {media_type: next(iter(body["content"].values()))}
     root = SCHEMA.replace("application~1json", media_type.replace("/", "~1"))
-    found = [item for item in prove400.plan(contract) if isinstance(item, Unisolable) and item.proven]
+    found = [item for item in prove400.plan(built) if isinstance(item, Unisolable) and item.proven]
     return {(item.keyword_location.removeprefix(root), item.instance_location): item.reason for item in found}
 
 
@@ -245,6 +246,14 @@ def test_every_branch_gets_a_witness_of_its_own() -> None:
     assert broken == {f"/$defs/{name}/properties/v/type" for name in names}
 
 
+def test_a_member_that_is_only_there_under_a_condition_gets_a_witness() -> None:
+    """What the plainest witness must not have is broken in another one, where its condition holds."""
+    items = list(prove400.plan(contract("conditional")))
+    at = "/components/schemas/Quote/properties/floor_m2"
+    broken = {i.keyword_location for i in items if isinstance(i, Case) and i.isolated}
+    assert {f"{at}/{keyword}" for keyword in ("type", "exclusiveMinimum", "maximum")} <= broken
+
+
 @pytest.mark.parametrize("media_type", ["application/x-www-form-urlencoded", "multipart/form-data"])
 def test_forms_are_texts(media_type: str) -> None:
     """A form is an object, and its fields are strings: no bytes break that."""
@@ -269,13 +278,9 @@ def test_a_text_is_a_string() -> None:
 
 def test_an_empty_segment_is_another_path() -> None:
     """What is in a path cannot be empty."""
-    contract = document({})
-    contract["paths"]["/p/{id}"] = contract["paths"].pop("/p")
+    built = document({})
+    built["paths"]["/p/{id}"] = built["paths"].pop("/p")
     schema = {"type": "string", "minLength": 1}
-    contract["paths"]["/p/{id}"]["post"]["parameters"] = [
-        {"name": "id", "in": "path", "required": True, "schema": schema}
-    ]
-    reasons = {
-        i.constraint.keyword: i.reason for i in prove400.plan(contract) if isinstance(i, Unisolable) and i.proven
-    }
+    built["paths"]["/p/{id}"]["post"]["parameters"] = [{"name": "id", "in": "path", "required": True, "schema": schema}]
+    reasons = {i.constraint.keyword: i.reason for i in prove400.plan(built) if isinstance(i, Unisolable) and i.proven}
     assert reasons["minLength"] == "a path with an empty segment is another path"
