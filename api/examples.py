@@ -42,6 +42,12 @@ _EXPLAINED = {
     "y": -2746.52,
     "z": -688.89,
 }
+_MONITORED: Json = {
+    "rows": 2000,
+    "alerts": [],
+    "latency": {"requests": 2000, "p50": 0.0021, "p95": 0.0043, "p99": 0.0065},
+    "prediction": {"sigmas": 0.0134, "outside": 0.0115, "psi": 0.0112, "ks": 0.0152},
+}
 _SCRAPED = """\
 # HELP diamonds_predictions_total Predictions that left.
 # TYPE diamonds_predictions_total counter
@@ -84,6 +90,11 @@ def batch() -> Json:
     return {"three-prices": {"value": {"predictions": [{"price": price} for price in _PRICES]} | _STAMP}}
 
 
+def _undrifted(manifest: Manifest) -> list[Json]:
+    """Give the features as a stream shows them that is like the training's."""
+    return [{"name": name, "psi": 0.0104, "ks": 0.0121} for name in manifest.names]
+
+
 def tellers(manifest: Manifest) -> Json:
     """Give an example for each route that takes nothing and tells something, by its path."""
     told = manifest.model_copy(update=_RELEASED).model_dump(include=set(ModelInfo.model_fields))
@@ -91,6 +102,7 @@ def tellers(manifest: Manifest) -> Json:
         "/health": {"status": "alive"},
         "/readiness": {"status": "ready", "model_version": _STAMP["model_version"]},
         "/model-info": {"name": "diamonds", "model_version": _STAMP["model_version"], "changed_on_disk": False} | told,
+        "/monitoring": {"model_version": _STAMP["model_version"]} | _MONITORED | {"features": _undrifted(manifest)},
         "/metrics": _SCRAPED,
         "/openapi.json": {"openapi": "3.1.0", "info": {"title": "Diamond prices", "version": "1.0.0"}, "paths": {}},
     }

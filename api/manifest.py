@@ -65,6 +65,36 @@ class Metrics(Record):
     r2: float
 
 
+class Distribution(Record):
+    """Shares of the training rows in bins: between edges, a value at an edge in the bin above it; else by category.
+
+    `edges` rise, and there is one share more than there are edges; shares add up to 1.
+    """
+
+    rows: int
+    edges: list[float] = []
+    shares: list[float]
+
+
+class PredictionDistribution(Distribution):
+    """The same of the model's own predictions on the training rows.
+
+    `mean` and `deviation`, the standard one, are in the target's unit, `outside` is the share of predictions that are
+    more than two deviations away.
+    """
+
+    mean: float
+    deviation: Annotated[float, Field(gt=0)]
+    outside: float
+
+
+class Reference(Record):
+    """What monitoring compares with: the distribution of each feature, by name, and of the predictions."""
+
+    features: dict[str, Distribution]
+    prediction: PredictionDistribution
+
+
 class RowCounts(Record):
     """Where the rows of the data set went; `dropped` by reason."""
 
@@ -103,6 +133,7 @@ class Manifest(ModelFile):
     metrics: Metrics
     rows: RowCounts
     samples: list[dict[str, float | str]]
+    reference: Reference
     others: list[ModelFile] = []
 
     @property

@@ -6,7 +6,8 @@ With PROMETHEUS_MULTIPROC_DIR in the environment, which gunicorn's configuration
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
@@ -34,16 +35,32 @@ RELOADS = Counter("diamonds_reloads_total", "Reloads of the artefact.", ("result
 
 
 class Model(Collector):
-    """Which model is served, and whether it is ready."""
+    """Which model is served, whether it is ready, and how its last requests look."""
 
-    def __init__(self, version: str, *, ready: bool) -> None:
-        """Take what is so now."""
-        self._version, self._ready = version, ready
+    def __init__(self, version: str, report: Mapping[str, Any], *, ready: bool) -> None:
+        """Take what is so now; `report` is that of monitoring."""
+        self._version, self._report, self._ready = version, report, ready
 
     def collect(self) -> Iterator[Metric]:
-        """Give both as gauges."""
+        """Give all of it as gauges."""
         yield InfoMetricFamily("diamonds_model", "The model that is served.", {"version": self._version})
         yield GaugeMetricFamily("diamonds_ready", "Whether this worker is ready.", float(self._ready))
+        report = self._report
+        yield GaugeMetricFamily("diamonds_alerts", "Alerts of monitoring.", len(report["alerts"]))
+        yield GaugeMetricFamily("diamonds_monitored_rows", "Rows that monitoring looks at.", report["rows"])
+        latency = GaugeMetricFamily(
+            "diamonds_latency_seconds", "Quantiles of the last predictions' times.", labels=["quantile"]
+        )
+        for name in (name for name in report["latency"] if name.startswith("p")):
+            latency.add_metric([f"0.{name[1:]}"], report["latency"][name])
+        yield latency
+        drift = GaugeMetricFamily(
+            "diamonds_drift", "How far the last rows are from the training's.", labels=["of", "statistic"]
+        )
+        for found in (*report["features"], report["prediction"] | {"name": "prediction"}):
+            for statistic in (name for name in found if name != "name"):
+                drift.add_metric([found["name"], statistic], found[statistic])
+        yield drift
 
 
 def exposition(model: Model) -> bytes:

@@ -67,6 +67,50 @@ class ModelInfo(Record):
     rows: RowCounts
 
 
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+Seconds = Annotated[float, Field(ge=0)]
+
+
+class Latency(Strict):
+    """Times that the last predictions took, in seconds; quantiles where there were any."""
+
+    requests: Annotated[int, Field(ge=0)]
+    # Optional, never null: the default is not validated and not sent.
+    p50: Seconds = None  # type: ignore[assignment]
+    p95: Seconds = None  # type: ignore[assignment]
+    p99: Seconds = None  # type: ignore[assignment]
+
+
+class FeatureDrift(Strict):
+    """How far the last rows are from the training's in one feature."""
+
+    name: str
+    psi: Annotated[float, Field(ge=0, description="Population stability index over the training's bins.")]
+    ks: Annotated[Share, Field(description="Kolmogorov and Smirnov's distance at their edges; 0 for categories.")]
+
+
+class PredictionDrift(Strict):
+    """How far the last predictions are from the training's."""
+
+    sigmas: Annotated[float, Field(description="Standard deviations by which their mean is off.")]
+    outside: Annotated[Share, Field(description="Share of those more than two standard deviations away.")]
+    psi: Annotated[float, Field(ge=0)]
+    ks: Share
+
+
+class Monitoring(Strict):
+    """How the last requests look beside the training data, of all workers together."""
+
+    model_version: Version
+    rows: Annotated[int, Field(ge=0, description="Rows that are compared; too few are never an alert.")]
+    alerts: Annotated[list[str], Field(description="What an operator should look at; empty where all is well.")]
+    latency: Latency
+    prediction: PredictionDrift
+    features: list[FeatureDrift]
+
+
 @dataclass(frozen=True, slots=True)
 class Wire:
     """The models of one signature; see `wire_models`."""

@@ -43,6 +43,7 @@ class Observer:
         metrics.LATENCY.labels(route, method, response.status_code).observe(seconds)
         if prices:
             metrics.PREDICTIONS.inc(len(prices))
+            g.loaded.monitor.record(g.rows, prices, seconds)
         self._log.info(
             "request",
             request_id=g.request_id,

@@ -8,7 +8,7 @@ from pydantic import Field
 from pydantic.json_schema import models_json_schema
 
 from api import examples, intake, problems
-from api.models import Health, ModelInfo, Readiness, Strict
+from api.models import Health, ModelInfo, Monitoring, Readiness, Strict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,6 +105,7 @@ def document(manifest: Manifest, wire: Wire, settings: Settings) -> Json:
             "/health": {"get": _look("health", "Is the process alive?", Health, told["/health"])},
             "/readiness": {"get": _look("readiness", "Can it predict?", Readiness, told["/readiness"], 503)},
             "/model-info": {"get": _look("modelInfo", "Which model?", ModelInfo, told["/model-info"])},
+            "/monitoring": {"get": _look("monitoring", "Has it drifted?", Monitoring, told["/monitoring"])},
             "/metrics": {"get": _metrics(told["/metrics"])},
             "/openapi.json": {"get": _contract(told["/openapi.json"])},
         },
@@ -252,6 +253,7 @@ def _schemas(wire: Wire) -> Json:
         Health,
         Readiness,
         ModelInfo,
+        Monitoring,
         Problem,
     )
     _, found = models_json_schema(

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from api import intake, metrics
 from api.errors import NotReadyError, RequestRefusedError, UnsoundPredictionError
-from api.models import Health, ModelInfo, Readiness, read
+from api.models import Health, ModelInfo, Monitoring, Readiness, read
 from api.service import Loaded, Service
 
 NAME = "diamonds"
@@ -26,7 +26,7 @@ def blueprint(service: Service) -> Blueprint:
         loaded: Loaded = g.loaded
         value, explain = _accept(service, loaded, loaded.wire.diamond)
         (item,) = loaded.predict([value], explain=explain)
-        return _predicted(loaded.wire.prediction, item | loaded.stamp, [item])
+        return _predicted(loaded.wire.prediction, item | loaded.stamp, [value], [item])
 
     @routes.post("/predict/batch")
     def predict_batch() -> Response:
@@ -34,7 +34,8 @@ def blueprint(service: Service) -> Blueprint:
         loaded: Loaded = g.loaded
         value, explain = _accept(service, loaded, loaded.wire.batch)
         items = loaded.predict(value["instances"], explain=explain)
-        return _predicted(loaded.wire.batch_prediction, {"predictions": items} | loaded.stamp, items)
+        reply = {"predictions": items} | loaded.stamp
+        return _predicted(loaded.wire.batch_prediction, reply, value["instances"], items)
 
     @routes.get("/health")
     def health() -> Response:
@@ -59,10 +60,18 @@ def blueprint(service: Service) -> Blueprint:
         }
         return _checked(ModelInfo, state | manifest.model_dump(include=set(ModelInfo.model_fields)))
 
+    @routes.get("/monitoring")
+    def monitoring() -> Response:
+        """Say how the last requests look beside the training data."""
+        loaded: Loaded = g.loaded
+        return _checked(Monitoring, {"model_version": loaded.manifest.model_version} | loaded.monitor.report())
+
     @routes.get("/metrics")
     def scrape() -> Response:
         """Tell Prometheus what was counted."""
-        model = metrics.Model(g.loaded.manifest.model_version, ready=service.ready and not service.outdated)
+        loaded: Loaded = g.loaded
+        is_ready = service.ready and not service.outdated
+        model = metrics.Model(loaded.manifest.model_version, loaded.monitor.report(), ready=is_ready)
         return Response(metrics.exposition(model), content_type=metrics.MEDIA_TYPE)
 
     @routes.get("/openapi.json")
@@ -92,10 +101,12 @@ def _accept(service: Service, loaded: Loaded, model: type[BaseModel]) -> tuple[d
     return value, intake.wants_explanation(request)
 
 
-def _predicted(model: type[BaseModel], value: dict[str, Any], items: list[dict[str, Any]]) -> Response:
-    """Send predictions, and remember their prices for the log."""
+def _predicted(
+    model: type[BaseModel], value: dict[str, Any], rows: list[dict[str, Any]], items: list[dict[str, Any]]
+) -> Response:
+    """Send predictions, and remember them with their rows for log and monitoring."""
     reply = _checked(model, value)
-    g.prices = [item["price"] for item in items]
+    g.rows, g.prices = rows, [item["price"] for item in items]
     return reply
 
 

@@ -20,6 +20,7 @@ from api.errors import ArtefactError, UnsoundPredictionError
 from api.formats import FORMATS
 from api.manifest import Manifest
 from api.models import Wire, wire_models
+from api.monitoring import Monitor
 from api.openapi import document
 from api.settings import Settings
 
@@ -35,6 +36,7 @@ class Loaded:
     lowest: float
     highest: float
     stamp: dict[str, str]
+    monitor: Monitor
 
     def predict(self, rows: Sequence[Mapping[str, Any]], *, explain: bool) -> list[dict[str, Any]]:
         """Price `rows`; raises UnsoundPredictionError where a price is none, or far from all that were learnt."""
@@ -57,7 +59,8 @@ def load(folder: Path, settings: Settings) -> Loaded:
     contract = json.dumps(document(manifest, wire, settings), indent=2)
     lowest, highest = manifest.target.minimum / slack, manifest.target.maximum * slack
     stamp = {"currency": "USD", "model_version": manifest.model_version}
-    return Loaded(manifest, pricer(artefact, settings), wire, contract, lowest, highest, stamp)
+    monitor = Monitor(manifest, settings.monitoring_window)
+    return Loaded(manifest, pricer(artefact, settings), wire, contract, lowest, highest, stamp, monitor)
 
 
 class Service:

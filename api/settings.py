@@ -44,6 +44,9 @@ class Settings(BaseModel):
     """Whether SIGHUP to this very process loads the artefact anew: for servers of one process, such as Waitress;
     gunicorn's configuration does it from the master."""
 
+    monitoring_window: Annotated[int, Field(ge=500, le=1_000_000)] = 2_000
+    """Last rows, and last requests, that monitoring looks at; nothing is an alert before there are 500 rows."""
+
     body_bytes: Count = 256 * 1024
     """Largest body; a batch of 64 diamonds takes about 9 KiB, so there is room for white space."""
     json_depth: Annotated[int, Field(ge=3, le=200)] = 32

@@ -34,6 +34,7 @@ from api.manifest import (
     RowCounts,
     Target,
 )
+from api.reference import describe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -186,14 +187,14 @@ def train(folder: Path, formats: Sequence[str] = (DEFAULT,)) -> Manifest:
         model = build().fit(_inputs(parts.train), parts.train[diamonds.TARGET])
     written = {name: serialise(name, model, parts.test) for name in formats}
     first, *others = (entry.file for entry in written.values())
-    prices = parts.train[diamonds.TARGET]
+    prices, features = parts.train[diamonds.TARGET], signature(parts.train)
     manifest = Manifest(
         **dict(first),
         others=others,
         trained_at=datetime.now(UTC).isoformat(timespec="seconds"),
         seed=SEED,
         training_data_sha256=diamonds.SHA256,
-        features=signature(parts.train),
+        features=features,
         target=Target(
             name=diamonds.TARGET,
             unit="USD",
@@ -210,6 +211,7 @@ def train(folder: Path, formats: Sequence[str] = (DEFAULT,)) -> Manifest:
             held_out=len(parts.test),
         ),
         samples=_samples(parts.test),
+        reference=describe(features, parts.train, np.asarray(model.predict(_inputs(parts.train)), dtype=np.float64)),
     )
     artefact.save(folder, {name: entry.raw for name, entry in written.items()}, manifest)
     return manifest

@@ -7,121 +7,16 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 
 import pytest
 
-import api
 import prove400
 from api.artefact import MANIFEST_FILE, default_folder
 from api.formats import FORMATS
-
-ROOT = Path(api.__file__).parents[1]
-PYTHON = Path(sys.executable)
-HALF_CLOSED = frozenset({("content-length.too-long", "server-error", "dropped")})
-"""A body cut short by a client that hangs up is dropped by servers that read it before they call the application: no
-5xx, no hang, nobody left to read a problem."""
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """How a server is started, and what it answers by itself."""
-
-    name: str
-    command: tuple[str, ...]
-    settings: tuple[tuple[str, str], ...] = ()
-    by_itself: frozenset[tuple[str, str, str]] = frozenset()
-
-
-GUNICORN = (sys.executable, "-m", "gunicorn", "-c", "python:api.gunicorn_conf")
-SYNC = Server("gunicorn-sync", GUNICORN, (("DIAMONDS_WORKER_CLASS", "sync"),))
-GTHREAD = Server("gunicorn-gthread", GUNICORN)
-WAITRESS = Server(
-    "waitress",
-    (sys.executable, "-m", "waitress", "--listen={bind}", "--call", "api:create_app"),
-    (("DIAMONDS_RELOAD_ON_SIGHUP", "true"),),
-    HALF_CLOSED,
-)
-UWSGI = Server("uwsgi", (str(PYTHON.with_name("uwsgi")), "--ini", "api/uwsgi.ini"), by_itself=HALF_CLOSED)
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A server that answers at `url`."""
-
-    url: str
-    process: subprocess.Popen[bytes]
-    log: Path
-
-    def get(self, path: str, body: bytes | None = None) -> tuple[int, str]:
-        """Ask, on a connection of its own, and give the status and the text of the reply."""
-        request = Request(self.url + path, body, {"Content-Type": "application/json"})
-        try:
-            with urlopen(request, timeout=30) as reply:
-                return reply.status, reply.read().decode()
-        except HTTPError as error:
-            with error:
-                return error.code, error.read().decode()
-
-    def until(self, holds: Callable[[], bool]) -> None:
-        """Wait until `holds`, for half a minute at most."""
-        for _ in range(300):
-            assert self.process.poll() is None, self.log.read_text()
-            try:
-                if holds():
-                    return
-            except OSError:
-                pass
-            time.sleep(0.1)
-        pytest.fail(self.log.read_text())
-
-    def lines(self) -> list[dict[str, Any]]:
-        """Give the structured lines of the log."""
-        return [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
-
-
-@contextmanager
-def running(server: Server, folder: Path, tmp_path: Path, **settings: str) -> Iterator[Running]:
-    """Start a server, wait until it is ready, and end it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        bind = f"127.0.0.1:{probe.getsockname()[1]}"
-    given = {"DIAMONDS_" + name.upper(): value for name, value in settings.items()}
-    own = {"DIAMONDS_BIND": bind, "DIAMONDS_ARTEFACT": str(folder), "DIAMONDS_LOG_LEVEL": "info"}
-    environment = os.environ | own | dict(server.settings) | given
-    environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), environment.get("PYTHONPATH", "")])
-    log = tmp_path / "server.log"
-    with log.open("wb") as stream:
-        process = subprocess.Popen(
-            [word.format(bind=bind) for word in server.command],
-            cwd=ROOT,
-            env=environment,
-            stdout=stream,
-            stderr=stream,
-        )
-    try:
-        found = Running(f"http://{bind}", process, log)
-        found.until(lambda: found.get("/readiness")[0] == 200)
-        yield found
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=40)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-            raise
+from tests.api.servers import GTHREAD, GUNICORN, ROOT, SYNC, UWSGI, WAITRESS, Running, Server, running
 
 
 @pytest.fixture
@@ -208,6 +103,19 @@ def test_every_worker_answers_for_all_in_metrics(tmp_path: Path, monkeypatch: py
     assert len(workers) > 2
     assert not list(folder.glob("diamonds-metrics-*"))
     assert served.process.returncode == 0
+
+
+def test_monitoring_is_of_all_workers_together(tmp_path: Path) -> None:
+    """Whichever worker is asked, the rows that all of them have predicted are compared."""
+    rows = json.loads((default_folder() / MANIFEST_FILE).read_text())["samples"]
+    body = json.dumps({"instances": rows}).encode()
+    with running(SYNC, default_folder(), tmp_path) as served:
+        with ThreadPoolExecutor(4) as clients:
+            statuses = {status for status, _ in clients.map(lambda _: served.get("/predict/batch", body), range(60))}
+        counts = {json.loads(served.get("/monitoring")[1])["rows"] for _ in range(12)}
+        workers = set(re.findall(r"Booting worker with pid: (\d+)", served.log.read_text()))
+    assert (statuses, counts) == ({200}, {60 * len(rows)})
+    assert len(workers) == 2
 
 
 def _healths(served: Running) -> float:
