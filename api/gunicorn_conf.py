@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
+import struct
 import tempfile
 from typing import Any
 
@@ -38,6 +40,13 @@ _METRICS = "PROMETHEUS_MULTIPROC_DIR"
 _OWN_FOLDER = None if _METRICS in os.environ else tempfile.mkdtemp(prefix="diamonds-metrics-")
 if _OWN_FOLDER:
     os.environ[_METRICS] = _OWN_FOLDER
+
+
+def when_ready(server: Any) -> None:
+    """Give every connection a time-out for reading, which gunicorn has none for: it is inherited from the listener."""
+    seconds = struct.pack("ll", _SETTINGS.read_timeout, 0)
+    for listener in server.LISTENERS:
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, seconds)
 
 
 def post_worker_init(worker: Any) -> None:

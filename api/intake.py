@@ -25,6 +25,7 @@ NOT_JSON = Fault(
     "header", "/Content-Type", "media-type", "must be application/json, with no parameter but charset=utf-8"
 )
 _INCOMPLETE = Fault("body", "", "body.incomplete", "is shorter than its Content-Length")
+_UNREADABLE = Fault("body", "", "body.transfer-coding", "cannot be read: its transfer coding is broken")
 
 
 def usable_request_id(request: Request) -> str:
@@ -98,6 +99,8 @@ def read_body(request: Request, deepest: int) -> tuple[object, list[Fault]]:
         raise RequestRefusedError(413, [too_large(request.max_content_length or 0)]) from error
     except ClientDisconnected:
         return None, [_INCOMPLETE]
+    except Exception:  # noqa: BLE001 - reading only: each server has exceptions of its own for a broken transfer coding
+        return None, [_UNREADABLE]
     if len(raw) < (request.content_length or 0):  # gunicorn ends a short body without a word
         return None, [_INCOMPLETE]
     document = strict_json.parse(raw, deepest)

@@ -79,6 +79,8 @@ class Settings(BaseModel):
     """Requests after which a worker is replaced, give or take a tenth; 0 for never."""
     timeout: Count = 30
     """Seconds without a sign of life after which a worker is killed."""
+    read_timeout: Count = 10
+    """Seconds that a worker of gunicorn waits for more of a request that has begun, before it hangs up."""
     graceful_timeout: Count = 30
     """Seconds that a stopping worker has for the requests that it holds."""
     keepalive: Annotated[int, Field(ge=0)] = 5

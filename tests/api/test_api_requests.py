@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
+from gunicorn.http.errors import InvalidChunkSize
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 if TYPE_CHECKING:
@@ -320,6 +322,21 @@ def test_wrong_content_length_is_refused(client: FlaskClient, diamond: Json, len
         environ_overrides={"CONTENT_LENGTH": length},
     )
     assert faults(reply) == [("body", "", code)]
+
+
+class BrokenCoding(io.RawIOBase):
+    """What a server gives where chunks of a body cannot be told apart: reading raises an exception of its own."""
+
+    def readinto(self, _: Any) -> int:
+        """Fail, as gunicorn does."""
+        raise InvalidChunkSize(b"+5")
+
+
+def test_broken_transfer_coding_is_refused(client: FlaskClient) -> None:
+    """A body that the server itself cannot read gets 400, whatever the server raises."""
+    broken = {"wsgi.input": BrokenCoding(), "wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+    reply = client.post("/predict", content_type="application/json", environ_overrides=broken)
+    assert faults(reply) == [("body", "", "body.transfer-coding")]
 
 
 CORPUS = Path(os.environ.get("PROVE400_CORPORA") or Path(__file__).parents[3] / "shared/corpora") / "json-parsing"
