@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -31,7 +32,7 @@ class Pricer(Protocol):
 def pricer(artefact: Artefact, settings: Settings) -> Pricer:
     """Make what calls the model as `settings.model_concurrency` says."""
     if settings.model_concurrency == "process":
-        return Processes(artefact, settings.model_processes)
+        return Processes(artefact, settings.model_processes, settings.model_timeout)
     free = Predictor(artefact)
     return free if settings.model_concurrency == "free" else Locked(free)
 
@@ -57,23 +58,23 @@ class Processes:
     the process that made them.
     """
 
-    def __init__(self, artefact: Artefact, count: int) -> None:
-        """Take what `count` processes will hold."""
-        self._artefact, self._count = artefact, count
+    def __init__(self, artefact: Artefact, count: int, seconds: float) -> None:
+        """Take what `count` processes will hold, and the seconds that a call may take."""
+        self._artefact, self._count, self._seconds = artefact, count, seconds
         self._pool: ProcessPoolExecutor | None = None
         self._owner = 0
         self._lock = threading.Lock()
 
     def predict(self, rows: Rows, *, explain: bool) -> Answers:
-        """Price `rows` in a process; raises UnsoundPredictionError where it dies."""
+        """Price `rows` in a process; raises UnsoundPredictionError where it dies, or is ended for taking too long."""
         pool = self._running()
         try:
-            return pool.submit(_price, rows, explain=explain).result()
+            return pool.submit(_price, rows, self._seconds, explain=explain).result()
         except BrokenProcessPool as error:
             with self._lock:
                 if self._pool is pool:
                     self._pool = None
-            reason = "a process of the model died"
+            reason = "a process of the model died, or took too long"
             raise UnsoundPredictionError(reason) from error
 
     def _running(self) -> ProcessPoolExecutor:
@@ -105,6 +106,13 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _price(rows: Rows, *, explain: bool) -> Answers:
-    """Price `rows` by the model that this process holds."""
-    return _HELD[0].predict(rows, explain=explain)
+def _price(rows: Rows, seconds: float, *, explain: bool) -> Answers:
+    """Price `rows` by the model that this process holds; the kernel ends the process if that takes too long.
+
+    So a model that hangs in native code is ended as well, which no exception would do.
+    """
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        return _HELD[0].predict(rows, explain=explain)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)

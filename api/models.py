@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
-from api.manifest import Feature, Metrics, NumberFeature, Record, RowCounts, Target
+from api.manifest import Feature, FormatName, Metrics, NumberFeature, Record, RowCounts, Target
 from api.pointer import locate
 from api.problems import Fault
 
@@ -54,6 +54,7 @@ class ModelInfo(Record):
 
     name: Annotated[str, Field(description="What every version of the model is called.")]
     model_version: str
+    format: FormatName
     sha256: Annotated[str, Field(description="Of the file that was loaded.")]
     changed_on_disk: Annotated[
         bool, Field(description="Whether that file has changed since: what is served is then not what is there.")

@@ -38,6 +38,9 @@ class Settings(BaseModel):
     """How a model is called by threads: freely, one at a time, or each call in one of `model_processes`."""
     model_processes: Count = 2
     """Processes that hold a model each, for every worker, where `model_concurrency` is `process`."""
+    model_timeout: Annotated[float, Field(gt=0, le=3600)] = 10.0
+    """Seconds after which a call of the model is given up, and its process ended, where `model_concurrency` is
+    `process`; a thread cannot be ended, so elsewhere the server's own time-out is all there is."""
     prediction_slack: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 2.0
     """Factor by which a prediction may leave the range of the training data, at either end, before it is unsound."""
     reload_on_sighup: bool = False

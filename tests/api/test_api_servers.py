@@ -35,6 +35,16 @@ def replace(folder: Path, trained_at: str) -> None:
     path.write_text(json.dumps(json.loads(path.read_text()) | {"trained_at": trained_at}))
 
 
+@pytest.mark.parametrize("server", [SYNC, GTHREAD], ids=lambda server: server.name)
+def test_catalogue_holds_with_onnx(server: Server, every_format: Path, tmp_path: Path) -> None:
+    """Every obligation is discharged when the same model is served by onnxruntime."""
+    with running(server, every_format, tmp_path, format="onnx") as served:
+        assert json.loads(served.get("/model-info")[1])["format"] == "onnx"
+        run = prove400.prove(served.url)
+    assert (run.findings, run.complete) == ((), True)
+    assert run.counts["discharged"] > 900
+
+
 @pytest.mark.parametrize("server", [SYNC, GTHREAD, WAITRESS, UWSGI], ids=lambda server: server.name)
 def test_catalogue_holds_under_every_server(server: Server, tmp_path: Path) -> None:
     """Every obligation is discharged, but for what a server answers by itself to what is no message of HTTP."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
+import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -158,6 +161,30 @@ def test_processes_come_back_after_one_has_died(row: Json) -> None:
     assert guarded.predict([row], explain=True) == before
 
 
+@dataclass
+class Stuck:
+    """A model that never comes back from a row of more than a carat."""
+
+    def predict(self, rows: Any) -> Any:
+        """Give a price, or hang."""
+        if rows[0]["carat"] > 1:
+            time.sleep(3600)
+        return [1000.0 for _ in rows]
+
+
+def test_a_model_that_hangs_is_ended_with_its_process(row: Json) -> None:
+    """A call past the time-out costs one structured 500; the next request is served by a new process."""
+    from tests.api.test_api_serving import Stuck as Importable  # by the name under which a process finds it
+
+    artefact = replace(load(default_folder()), model=Importable())
+    guarded = pricer(artefact, Settings(model_concurrency="process", model_processes=1, model_timeout=0.5))
+    small, large = row | {"carat": 0.5}, row | {"carat": 1.5}
+    assert guarded.predict([small], explain=False) == [{"price": 1000.0}]
+    with pytest.raises(UnsoundPredictionError, match="took too long"):
+        guarded.predict([large], explain=False)
+    assert guarded.predict([small], explain=False) == [{"price": 1000.0}]
+
+
 # Limits and headers
 
 
@@ -191,6 +218,34 @@ def test_rate_is_limited_for_each_client_and_only_for_predictions(row: Json, sto
     assert "10.0.0.1" not in refused.text
     assert ask("10.0.0.2").status_code == 200
     assert {client.get(path).status_code for path in ("/health", "/readiness", "/metrics") * 3} == {200}
+
+
+@contextmanager
+def redis(folder: Path) -> Iterator[str]:
+    """Run a Redis that keeps nothing, and give its URL."""
+    socket = folder / "redis.sock"
+    quiet = ["--port", "0", "--save", "", "--appendonly", "no", "--logfile", str(folder / "redis.log")]
+    process = subprocess.Popen(["redis-server", "--unixsocket", str(socket), *quiet], cwd=folder)
+    try:
+        for _ in range(100):
+            if socket.exists():
+                break
+            time.sleep(0.1)
+        yield f"redis+unix://{socket}"
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+@pytest.mark.skipif(not shutil.which("redis-server"), reason="no Redis here; Debian's is redis-server")
+def test_redis_counts_for_all_workers_together(row: Json, tmp_path: Path) -> None:
+    """With a real Redis, two applications share what a client may ask; while it is away, each counts for itself."""
+    with redis(tmp_path) as url:
+        settings = {"request_rate": "3/hour", "rate_storage": url}
+        one, other = make(**settings).test_client(), make(**settings).test_client()
+        asked = [client.post("/predict", json=row).status_code for client in (one, other, one, other, one)]
+        assert asked == [200, 200, 200, 429, 429]
+    assert [one.post("/predict", json=row).status_code for _ in range(4)] == [200, 200, 200, 429]
 
 
 @pytest.mark.parametrize("path", ["/health", "/nowhere", "/predict", "/metrics"])
