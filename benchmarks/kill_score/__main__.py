@@ -11,13 +11,14 @@ from typing import Any
 
 from benchmarks.kill_score import bench, diamonds
 from benchmarks.kill_score.bench import Prover, Score
-from benchmarks.kill_score.defects.defect import NAMES, contract, correct
+from benchmarks.kill_score.defects.defect import BLIND, NAMES, contract, correct
 
 HEAD = (
     f"{'tester':13}{'contract':12}{'kind':10}{'killable':>9}{'found':>7}{'missed':>8}{'pinned':>8}{'alarms':>8}{'sent':>9}"
     f"{'s':>8}"
 )
-KINDS = {"ablation": bench.planted_ablations, "behaviour": bench.planted_defects}
+SEEN = {"ablation": bench.planted_ablations, "behaviour": bench.planted_defects}
+UNSEEN = {"blind": bench.planted_blind}
 
 
 def line(tester: str, score: Score) -> str:
@@ -47,15 +48,16 @@ def show(tester: str, score: Score, rows: list[dict[str, Any]]) -> None:
 def run_contract(name: str, peer_seconds: float, rows: list[dict[str, Any]]) -> None:
     """Score all servers of one contract, under the peer too where it is given time."""
     prover = Prover(name)
+    kinds = UNSEEN if name in BLIND else SEEN
     scores = {}
-    for kind, planted in KINDS.items():
+    for kind, planted in kinds.items():
         scores[kind] = bench.score(name, kind, prover, planted(name))
         show("prove400", scores[kind], rows)
     if peer_seconds:
         from benchmarks.kill_score import peer  # noqa: PLC0415 — an optional dependency
 
         judge = peer.Peer(contract(name), correct(name))
-        for kind, planted in KINDS.items():
+        for kind, planted in kinds.items():
             killable = ((judge, server) for server in planted(name) if server.name not in scores[kind].unknown)
             show("schemathesis", peer.score(name, kind, killable, peer_seconds), rows)
 
@@ -86,7 +88,7 @@ def totals(rows: list[dict[str, Any]]) -> Iterator[str]:
 def main() -> None:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.kill_score", description="Print the kill score.")
-    parser.add_argument("--contract", choices=NAMES, action="append", help="only this one; may be repeated")
+    parser.add_argument("--contract", choices=(*NAMES, *BLIND), action="append", help="only this one; may be repeated")
     parser.add_argument("--no-peer", action="store_true", help="leave Schemathesis out")
     parser.add_argument("--peer-seconds", type=float, default=300, help="for each contract and kind of server")
     parser.add_argument("--diamonds", action="store_true", help="the defects of the reference API, too")
@@ -94,7 +96,7 @@ def main() -> None:
     given = parser.parse_args()
     rows: list[dict[str, Any]] = []
     print(HEAD)
-    for name in given.contract or NAMES:
+    for name in given.contract or (*NAMES, *BLIND):
         run_contract(name, 0 if given.no_peer else given.peer_seconds, rows)
     if given.diamonds:
         run_diamonds(0 if given.no_peer else given.peer_seconds, rows)

@@ -9,7 +9,7 @@ from wsgiref.types import WSGIApplication
 
 import prove400
 from benchmarks.kill_score.ablation import Ablation, Search, ablations
-from benchmarks.kill_score.defects import DEFECTS
+from benchmarks.kill_score.defects import BLIND_DEFECTS, DEFECTS, Defect
 from benchmarks.kill_score.defects.defect import contract, correct
 from prove400 import Case, Finding, Run
 
@@ -19,7 +19,7 @@ class Planted:
     """One faulty server, whatever its origin."""
 
     name: str
-    kind: str  # ablation or behaviour
+    kind: str  # ablation, behaviour or blind
     server: Callable[[], WSGIApplication]
     pinned: Callable[[Finding], bool]
     killable: Callable[[], bool]  # asked only where nothing is found
@@ -93,9 +93,18 @@ def pins(ablation: Ablation, finding: Finding) -> bool:
 
 def planted_defects(name: str) -> Iterator[Planted]:
     """Give every behaviour defect of a contract; each is killable, by its proof request."""
-    for defect in DEFECTS:
+    return _coded(name, "behaviour", DEFECTS)
+
+
+def planted_blind(name: str) -> Iterator[Planted]:
+    """Give the defects of a contract that were planted before any run; each is killable, by its proof request."""
+    return _coded(name, "blind", BLIND_DEFECTS)
+
+
+def _coded(name: str, kind: str, defects: Iterable[Defect]) -> Iterator[Planted]:
+    for defect in defects:
         if defect.contract == name:
-            yield Planted(defect.name, "behaviour", defect.server, defect.pinned, lambda: True)
+            yield Planted(defect.name, kind, defect.server, defect.pinned, lambda: True)
 
 
 def score(name: str, kind: str, prover: Prover, servers: Iterable[Planted]) -> Score:

@@ -186,8 +186,7 @@ class Service:
     def _prediction(self, route: Route, parameters: Any, value: Any) -> Any:
         """Give the example with scores that depend on the request, where the response schema lets them."""
         text = json.dumps([route.path, parameters, plain(value)], sort_keys=True)
-        share = int.from_bytes(hashlib.sha256(text.encode()).digest()[:4]) / 2**32
-        varied = scored(route.example, round(share, 6))
+        varied = itemised(scored(route.example, share_of(text)), value, route.path)
         return varied if self._validators.is_valid(route.reply, varied) else route.example
 
 
@@ -244,6 +243,24 @@ def plain(value: Any) -> Any:
     if isinstance(value, list):
         return [plain(item) for item in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def share_of(text: str) -> float:
+    """Give a number from 0 to 1 that depends on a text alone."""
+    return round(int.from_bytes(hashlib.sha256(text.encode()).digest()[:4]) / 2**32, 6)
+
+
+def itemised(reply: Json, value: Any, path: str) -> Json:
+    """Repeat an array of a reply for every item of the request's array of the same name, each by its item alone."""
+    asked = value if isinstance(value, dict) else {}
+    shared = [name for name in reply.keys() & asked.keys() if isinstance(reply[name], list)]
+    return reply | {name: [answered(reply[name][0], item, path) for item in asked[name]] for name in shared}
+
+
+def answered(example: Json, item: Json, path: str) -> Json:
+    """Give what is said of one item: what the example and the item both name is the item's."""
+    share = share_of(json.dumps([path, plain(item)], sort_keys=True))
+    return scored(example, share) | {name: item[name] for name in example.keys() & item.keys()}
 
 
 def scored(value: Any, share: float) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -18,6 +18,7 @@ from referencing.jsonschema import DRAFT202012
 
 BASE = "urn:contract"
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_TIME = re.compile(r"(([01]\d|2[0-3]):[0-5]\d:[0-5]\d|23:59:60)(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)", re.ASCII)
 Errors = Iterator[ValidationError]
 
 
@@ -98,8 +99,9 @@ def is_multiple(value: float, step: float) -> bool:
 
 
 def _format(_: Any, name: str, instance: Any, __: Any) -> Errors:
-    if name == "date" and isinstance(instance, str) and not is_date(instance):
-        yield ValidationError("must be a full-date of RFC 3339")
+    judge = _FORMATS.get(name)
+    if judge and isinstance(instance, str) and not judge(instance):
+        yield ValidationError(f"must be a {name} of RFC 3339")
 
 
 def is_date(text: str) -> bool:
@@ -109,6 +111,13 @@ def is_date(text: str) -> bool:
     except ValueError:
         return False
 
+
+def is_date_time(text: str) -> bool:
+    """Tell whether a text is a date-time of RFC 3339."""
+    return text[10:11] in {"T", "t"} and is_date(text[:10]) and bool(_TIME.fullmatch(text[11:]))
+
+
+_FORMATS: dict[str, Callable[[str], bool]] = {"date": is_date, "date-time": is_date_time}
 
 _Validator: Any = extend(  # type: ignore[no-untyped-call]
     Draft202012Validator,

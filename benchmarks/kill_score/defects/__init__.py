@@ -1,11 +1,12 @@
 """Coded faults of behaviour, planted without a look at the engine's mutation tables."""
 
+from benchmarks.kill_score.defects.blind import BLIND_DEFECTS
 from benchmarks.kill_score.defects.bodies import BODIES
 from benchmarks.kill_score.defects.defect import Defect
 from benchmarks.kill_score.defects.replies import REPLIES
 from benchmarks.kill_score.defects.rows import ROWS
 from benchmarks.kill_score.defects.texts import TEXTS
 
-__all__ = ["DEFECTS", "Defect"]
+__all__ = ["BLIND_DEFECTS", "DEFECTS", "Defect"]
 
 DEFECTS: tuple[Defect, ...] = (*ROWS, *BODIES, *TEXTS, *REPLIES)

@@ -19,6 +19,8 @@ from tests.zoo.wsgi import Answer, Build, around, ask, on_answer, put
 
 FOLDER = Path(__file__).parents[3] / "tests" / "zoo" / "contracts"
 NAMES = ("tabular", "batch", "nested", "tensors", "parameters", "conditional")
+BLIND = ("blind-voice",)
+"""Contracts whose defects were planted, and committed with what is expected of them, before the tool ever saw them."""
 SCHEMAS = "/components/schemas/"
 GONE: Any = object()
 """Stands for a member that is left out."""
@@ -49,7 +51,7 @@ class Defect:
     request: Request  # answered differently by the correct and the faulty server
     correct: int  # status
     faulty: int  # status
-    pins: tuple[str, ...]  # ends of keyword locations, or or parts of them, or names of keywords and wire rules
+    pins: tuple[str, ...]  # ends of keyword locations, or parts of them, or names of keywords, wire rules and verdicts
 
     def server(self) -> WSGIApplication:
         """Make the faulty server."""
@@ -58,7 +60,7 @@ class Defect:
     def pinned(self, finding: Finding) -> bool:
         """Tell whether a finding says where the fault is."""
         keyword = finding.constraint.keyword
-        return any(
+        return finding.verdict.value in self.pins or any(
             f"{finding.keyword_location}/".find(f"{pin}/") >= 0 if "/" in pin else f"{keyword}.".startswith(f"{pin}.")
             for pin in self.pins
         )
