@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 from prove400 import pointer
 from prove400.applicators import Place, is_recursive, walk
 from prove400.cases.context import Context
 from prove400.cases.isolation import part_value, proven
+from prove400.cases.places import Placed
 from prove400.cases.trials import is_instance
-from prove400.cases.values import reached
+from prove400.cases.values import mutant, reached
 from prove400.construction import Goal
 from prove400.contract.schemas import Node
 from prove400.model import Case, Constraint, Obligation, Part, Request, Side
@@ -23,7 +25,7 @@ from prove400.pointer import ABSENT
 from prove400.validation import Fault
 from prove400.witness import Witness, is_sendable
 
-ATTEMPTS = 40
+ATTEMPTS = 60
 """Values built at the place of a constraint before the whole body is tried."""
 WHOLE_ATTEMPTS = 40
 """Values built of the whole body."""
@@ -165,14 +167,29 @@ def _matching(context: Context, node: Node, constraint: Constraint, at: str, req
 
 
 def branch_cases(context: Context, constraint: Constraint, place: Place) -> Iterator[Case]:
-    """Give, for each branch of `anyOf` or `oneOf`, a witness that takes it."""
+    """Give, for each branch of `anyOf` or `oneOf`, a witness that takes it, and then members of two at once."""
+    taken: list[tuple[Placed, str]] = []
     obligation = Obligation(constraint, f"{constraint.keyword}.branch", Side.VALID)
     for index in range(len(place.node.keywords[constraint.keyword])):
         location = context.schemas.child(place.node, constraint.keyword, index).location
         validator = context.judge.validators.at(location)
         for placed in context.placed:
             places = placed.places(constraint.part, place)
-            taken = next((at for at in places if validator.is_valid(placed.value(constraint.part, at))), None)
-            if taken is not None:
-                yield context.case(obligation, placed.witness.request, at=taken, witness=placed.witness.request)
+            at = next((at for at in places if validator.is_valid(placed.value(constraint.part, at))), None)
+            if at is not None:
+                yield context.case(obligation, placed.witness.request, at=at, witness=placed.witness.request)
+                taken.append((placed, at))
                 break
+    for (one, at), (other, beside) in pairwise(taken):
+        yield from _merged(context, constraint, place, one, at, other.value(constraint.part, beside))
+
+
+def _merged(  # noqa: PLR0913 — two values, and what they are to break
+    context: Context, constraint: Constraint, place: Place, placed: Placed, at: str, other: Any
+) -> Iterator[Case]:
+    """Give what two branches admit as one object, where together they break the constraint."""
+    value = placed.value(constraint.part, at)
+    if isinstance(value, dict) and isinstance(other, dict) and not value.keys() >= other.keys():
+        obligation = Obligation(constraint, f"{constraint.keyword}.merged", Side.INVALID)
+        case = mutant(context, obligation, place, at, other | value, placed.witness)
+        yield from filter(None, [case])

@@ -9,6 +9,7 @@ from prove400 import pointer
 from prove400.applicators import Place
 from prove400.cases.context import Context
 from prove400.cases.isolation import SHARPENED, proven
+from prove400.cases.least import least_cases
 from prove400.cases.places import MOST, Placed
 from prove400.contract.discriminators import discriminator_of
 from prove400.media_types import is_json
@@ -26,6 +27,8 @@ RESPELLINGS = frozenset(
         "type.truth-synonym",
         "type.exponent-string",
         "type.leading-zero-string",
+        "type.plus-string",
+        "type.underscore-string",
         "type.padded-numeric-string",
     }
 )
@@ -52,6 +55,7 @@ def operator_cases(context: Context, constraint: Constraint, place: Place) -> It
         if chosen and operator.side is Side.INVALID and not deep:
             deep = True
             yield from _late_in_a_long_array(context, obligation, place, chosen[0])
+            yield from least_cases(context, obligation, place, chosen[0])
 
 
 def _is_settled(context: Context, constraint: Constraint, place: Place) -> bool:

@@ -97,6 +97,13 @@ def twin_items(subject: Subject) -> Iterator[list[Any]]:
         yield [*subject.value[:-1], subject.value[0]]
 
 
+def alike_items(subject: Subject) -> Iterator[list[Any]]:
+    """Add an item that differs from the last in case only, and is another one all the same."""
+    last = subject.value[-1] if isinstance(subject.value, list) and subject.value else None
+    if isinstance(last, str) and last.swapcase() not in subject.value:
+        yield [*subject.value, last.swapcase()]
+
+
 def swapped_items(subject: Subject) -> Iterator[list[Any]]:
     """Let two neighbours in an array change places."""
     value = subject.value if isinstance(subject.value, list) else []
@@ -129,6 +136,11 @@ OPERATORS = (
         (Example(POINT, {"x": 1}, {"x": 1, "__proto__": 1}),),
     ),
     Operator(
+        "additionalProperties.private",
+        extra_name("x_prove400", "x-prove400", "_prove400"),
+        (Example(POINT, {"x": 1}, {"x": 1, "x_prove400": 1}),),
+    ),
+    Operator(
         "additionalProperties.response-name",
         response_name,
         (Example(POINT, {"x": 1}, {"x": 1, "price": 1}, answers=("price",)),),
@@ -145,6 +157,7 @@ OPERATORS = (
     Operator("maxItems.many-more", many_more_items, (Example({"maxItems": 1}, [1], [1] * 11),)),
     Operator("maxItems.at", most_items, (Example({"maxItems": 2}, [1], [1, 1]),), Side.VALID),
     Operator("uniqueItems.twin", twin_items, (Example({"uniqueItems": True}, [1, 2], [1, 2, 2]),)),
+    Operator("uniqueItems.alike", alike_items, (Example({"uniqueItems": True}, ["Ada"], ["Ada", "aDA"]),), Side.VALID),
     Operator("prefixItems.swapped", swapped_items, (Example({"prefixItems": NAMED}, [1, "a"], ["a", 1], ("type",)),)),
     Operator("items.swapped", swapped_items, (Example(OLD_PREFIX, [1, "a"], ["a", 1], ("type",)),)),
     Operator(

@@ -12,7 +12,14 @@ from prove400.mutations.operator import Example, Operator, Subject
 
 NEAR_MISSES = {
     "date": ("2023-02-29", "2024-2-9", "29.02.2024", "2024-02-29T00:00:00Z"),
-    "date-time": ("2024-02-29 12:00", "2024-02-30T12:00:00Z", "2024-02-29T25:00:00Z", "1709200000"),
+    "date-time": (
+        "2024-02-29 12:00",
+        "2024-02-29T12:00:00",
+        "2024-02-29T24:00:00Z",
+        "2024-02-30T12:00:00Z",
+        "2024-02-29T25:00:00Z",
+        "1709200000",
+    ),
     "time": ("25:00:00Z", "12:00", "noon"),
     "duration": ("1 day", "P", "PT"),
     "email": ("someone", "someone@", "@example.com", "a b@example.com"),

@@ -20,6 +20,8 @@ HOMOGLYPHS = str.maketrans(
     "\u041a\u041c\u041e\u043e\u0420\u0440\u0405\u0455\u0422\u0425\u0445\u0423\u0443",
 )
 """Latin letters → Cyrillic ones that look the same (Unicode TR 39 confusables)."""
+ARABIC_DIGITS = str.maketrans("0123456789", "".join(chr(0x660 + digit) for digit in range(10)))
+"""Digits that languages take for a number's, and that ``[0-9]`` does not match."""
 
 
 def spelled(*spellings: Callable[[str], str]) -> Mutate:
@@ -103,6 +105,12 @@ def expected_value(subject: Subject) -> Iterator[Any]:
     yield subject.expected
 
 
+def of_wide_characters(subject: Subject) -> Iterator[str]:
+    """Send one character less than allowed, in characters that take two and four bytes in UTF-8."""
+    if isinstance(subject.value, str) and subject.expected > 1:
+        yield from (char * (int(subject.expected) - 1) for char in ("\u00e9", "\U0001f48e"))
+
+
 def shorter(subject: Subject) -> Iterator[str]:
     """Cut a text to one character less than allowed."""
     if isinstance(subject.value, str) and subject.expected > 0:
@@ -123,10 +131,10 @@ def much_longer(subject: Subject) -> Iterator[str]:
 
 
 def longest(subject: Subject) -> Iterator[str]:
-    """Lengthen a text to exactly what is allowed; astral characters count once (RFC 8259 section 8.2)."""
+    """Lengthen a text to exactly what is allowed; characters count, not bytes (RFC 8259 section 8.2)."""
     if isinstance(subject.value, str):
         yield subject.value.ljust(int(subject.expected), subject.value[-1:] or "a")
-        yield "\U0001f48e" * int(subject.expected)
+        yield from (char * int(subject.expected) for char in ("\u00e9", "\U0001f48e"))
 
 
 def shortest(subject: Subject) -> Iterator[str]:
@@ -172,6 +180,7 @@ OPERATORS = (
     Operator("const.reversed", reversed_items, (Example({"const": [2, 3]}, [2, 3], [3, 2]),)),
     Operator("const.itself", expected_value, (Example({"const": "A"}, "A", "A"),), Side.VALID),
     Operator("minLength.one-less", shorter, (Example({"minLength": 2}, "abc", "a"),)),
+    Operator("minLength.wide", of_wide_characters, (Example({"minLength": 3}, "abc", "\u00e9\u00e9"),)),
     Operator("minLength.empty", constant(""), (Example({"minLength": 2}, "abc", ""),)),
     Operator("minLength.at", shortest, (Example({"minLength": 2}, "abc", "ab"),), Side.VALID),
     Operator("maxLength.one-more", longer, (Example({"maxLength": 3}, "ab", "abbb"),)),
@@ -186,6 +195,13 @@ OPERATORS = (
         "pattern.foreign-letter",
         spelled(lambda t: "\u0436" + t[1:], lambda t: f"!{t[1:]}"),
         (Example(CODE, "abc", "\u0436bc"),),
+    ),
+    Operator("pattern.case", spelled(str.swapcase, str.upper, str.lower), (Example(CODE, "abc", "ABC"),)),
+    Operator("pattern.fullwidth", spelled(fullwidth), (Example(CODE, "abc", "\uff41\uff42\uff43"),)),
+    Operator(
+        "pattern.foreign-digit",
+        spelled(lambda t: t.translate(ARABIC_DIGITS)),
+        (Example({"pattern": "^[0-9]$"}, "4", "\u0664"),),
     ),
     Operator(
         "pattern.no-separators",

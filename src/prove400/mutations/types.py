@@ -40,6 +40,19 @@ def leading_zero_string(subject: Subject) -> Iterator[str]:
         yield f"0{subject.value}" if subject.value >= 0 else f"-0{-subject.value}"
 
 
+def underscore_string(subject: Subject) -> Iterator[str]:
+    """Spell a number as a string with an underscore between digits, which Python's `int` and `float` ignore."""
+    if is_number(subject.value):
+        text = str(subject.value)
+        yield f"{text[:-1]}_{text[-1]}" if text[-2:].isdecimal() and len(text) > 1 else f"0_{text}"
+
+
+def plus_string(subject: Subject) -> Iterator[str]:
+    """Spell a number as a string with a plus sign."""
+    if is_number(subject.value) and subject.value >= 0:
+        yield f"+{subject.value}"
+
+
 def decimal_comma_string(subject: Subject) -> Iterator[str]:
     """Spell a number as a string with a decimal comma."""
     if is_number(subject.value):
@@ -125,6 +138,12 @@ def truth_synonym(subject: Subject) -> Iterator[str]:
         yield from ("yes", "on", "1") if subject.value else ("no", "off", "0")
 
 
+def null_member(subject: Subject) -> Iterator[None]:
+    """Send null where it is one of the types."""
+    if isinstance(subject.expected, list) and "null" in subject.expected:
+        yield None
+
+
 def whole_number(subject: Subject) -> Iterator[int]:
     """Give a number without a fraction: an integer is a number."""
     if isinstance(subject.value, float):
@@ -143,6 +162,8 @@ OPERATORS = (
     Operator("type.padded-numeric-string", padded_numeric_string, (Example(NUMBER, 0.23, " 0.23"),)),
     Operator("type.exponent-string", exponent_string, (Example(NUMBER, 1, "1e0"),)),
     Operator("type.leading-zero-string", leading_zero_string, (Example(NUMBER, 1, "01"), Example(NUMBER, -1, "-01"))),
+    Operator("type.underscore-string", underscore_string, (Example(NUMBER, 10, "1_0"), Example(NUMBER, 4, "0_4"))),
+    Operator("type.plus-string", plus_string, (Example(NUMBER, 10, "+10"),)),
     Operator("type.decimal-comma-string", decimal_comma_string, (Example(NUMBER, 1, "1,0"),)),
     Operator("type.fraction", fraction, (Example({"type": "integer"}, 1, 1.5),)),
     Operator("type.category-index", category_index, (Example(CATEGORY, "Good", 1, also=("enum",)),)),
@@ -167,6 +188,7 @@ OPERATORS = (
     Operator("type.truth-as-number", truth_as_number, (Example({"type": "boolean"}, True, 1),)),
     Operator("type.truth-as-text", truth_as_text, (Example({"type": "boolean"}, True, "True"),)),
     Operator("type.truth-synonym", truth_synonym, (Example({"type": "boolean"}, False, "no"),)),
+    Operator("type.null-member", null_member, (Example({"type": ["string", "null"]}, "a", None),), Side.VALID),
     Operator("type.both-truths", both_truths, (Example({"type": "boolean"}, True, False),), Side.VALID),
     Operator("type.whole-number", whole_number, (Example(NUMBER, 0.23, 1),), Side.VALID),
     Operator(

@@ -108,18 +108,22 @@ def not_a_number(wire: Wire) -> Iterator[Request]:
 
 
 def duplicated(build: Callable[[str, str], str]) -> Break:
-    """Make a rule that lets the first scalar member of the body's first object occur twice."""
+    """Make a rule that lets a scalar member occur twice: in the body's first object, and in one further inside."""
 
     def apply(wire: Wire) -> Iterator[Request]:
-        found = _first_member(wire.value)
-        if found is None:
-            return
-        holder, name, value = found
+        first = _first_member(wire.value)
+        if first is not None:
+            yield twice(wire, *first)
+            root = pointer.get(wire.value, first[0])
+            inner = (_first_member(item, pointer.join(first[0], name)) for name, item in root.items())
+            yield from (twice(wire, *found) for found in [next(filter(None, inner), None)] if found)
+
+    def twice(wire: Wire, holder: str, name: str, value: Any) -> Request:
         own, other = json_bytes({name: value}).decode()[1:-1], json_bytes({name: None}).decode()[1:-1]
         rest = {key: item for key, item in pointer.get(wire.value, holder).items() if key != name}
         tail = json_bytes(rest).decode()[1:-1]
         text = "{" + build(own, other) + ("," + tail if tail else "") + "}"
-        yield replace(wire.request, body=json_bytes(pointer.replace(wire.value, holder, Raw(text))))
+        return replace(wire.request, body=json_bytes(pointer.replace(wire.value, holder, Raw(text))))
 
     return apply
 
@@ -139,6 +143,17 @@ def typed(*content_types: str) -> Break:
     def apply(wire: Wire) -> Iterator[Request]:
         for content_type in content_types:
             yield with_header(wire.request, "Content-Type", content_type)
+
+    return apply
+
+
+def typed_invalid(*content_types: str) -> Break:
+    """Make a rule that sends a body that breaks its schema under other spellings of its content type."""
+
+    def apply(wire: Wire) -> Iterator[Request]:
+        for content_type in content_types:
+            for body in (b"{}", b"[]", b"null"):
+                yield replace(with_header(wire.request, "Content-Type", content_type), body=body)
 
     return apply
 
@@ -281,6 +296,7 @@ CONTENT_RULES = (
     WireRule("content-type.malformed", typed("json", ";"), (415, 400)),
     WireRule("content-type.charset", typed("application/json; charset=utf-16"), (415, 400), WARNING),
     WireRule("content-type.parameter", typed("application/json; charset=utf-8", "Application/JSON"), side=Side.VALID),
+    WireRule("content-type.invalid-body", typed_invalid("application/json; charset=utf-8", "Application/JSON")),
     WireRule("content-encoding.bad-gzip", bad_gzip, (415, 400)),
     WireRule("content-length.too-long", declared_length(lambda n: n + 20)),
     WireRule("content-length.too-short", declared_length(lambda n: n // 2)),
