@@ -14,7 +14,7 @@ from prove400 import Case, Unisolable
 from prove400.cases.pairs import covering_rows
 from prove400.construction import Budget
 from prove400.model import Severity, Side
-from prove400.validation.ecma import with_ecma_patterns
+from prove400.validation.corrected import corrected
 
 ISOLATED = {
     "bounds and multiples": ({"type": "integer", "minimum": 0, "maximum": 10, "multipleOf": 5}, "multipleOf"),
@@ -152,7 +152,7 @@ def test_names_are_respelled(names: dict[str, Any], operators: list[str]) -> Non
     assert set(operators) <= {operator for operator, case in found.items() if case.isolated}
     for case in (found[operator] for operator in operators):
         (name,) = json.loads(case.request.body)
-        assert not with_ecma_patterns(jsonschema.Draft202012Validator)(names).is_valid(name)
+        assert not corrected(jsonschema.Draft202012Validator)(names).is_valid(name)
         assert set(case.fault_locations) == {"", f"/{name}"}
 
 

@@ -19,7 +19,7 @@ from prove400.contract.dialects import is_3_0
 from prove400.contract.references import Document
 from prove400.contract.schemas import Schemas
 from prove400.errors import ContractError
-from prove400.validation.ecma import with_ecma_patterns
+from prove400.validation.corrected import corrected
 from prove400.validation.fault import Fault
 
 _Kind = jsonschema_rs.ValidationErrorKind
@@ -166,7 +166,7 @@ class SchemaValidators:
         uri, steps = self.schemas.address(location)
         schema = {"$ref": f"{uri}#{quote(steps, safe='/~')}"}
         dialect = jsonschema.validators.validator_for(resources[0][1].contents, jsonschema.Draft202012Validator)
-        return bool(with_ecma_patterns(dialect)(schema, registry=registry).is_valid(value))
+        return bool(corrected(dialect)(schema, registry=registry).is_valid(value))
 
 
 def _removed(value: Any, path: list[str]) -> Any:
