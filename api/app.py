@@ -67,8 +67,8 @@ def finish_headers(response: Response) -> Response:
     if "Allow" in headers:
         headers["Allow"] = ", ".join(sorted(response.allow))
     headers[REQUEST_ID] = g.request_id
-    for name, value in _HEADERS:
-        headers.setdefault(name, value)
+    own = {name.lower() for name in headers.keys()}  # noqa: SIM118 - iterating headers gives pairs
+    headers.extend([pair for pair in _HEADERS if pair[0].lower() not in own])
     return response
 
 

@@ -15,7 +15,7 @@ from api.settings import Settings
 def logger(settings: Settings) -> FilteringBoundLogger:
     """Make the logger that `settings` ask for; no setting of other loggers is touched."""
     log: FilteringBoundLogger = structlog.wrap_logger(
-        structlog.PrintLogger(sys.stderr),
+        structlog.WriteLogger(sys.stderr),
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper("iso"),

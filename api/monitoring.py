@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from api.manifest import CategoryFeature, Distribution, Manifest
+from api.manifest import CategoryFeature, Distribution, Feature, Manifest
 from api.reference import SIGMAS
 from api.window import Window
 
@@ -74,33 +74,28 @@ class Monitor:
     def __init__(self, manifest: Manifest, length: int) -> None:
         """Take the model's manifest, and how many rows and requests are remembered."""
         self._features, self._reference = manifest.features, manifest.reference
-        self._codes = [
-            {name: float(code) for code, name in enumerate(feature.categories)}
-            if isinstance(feature, CategoryFeature)
-            else None
-            for feature in manifest.features
-        ]
-        self._predicted = Window(length, len(manifest.features) + 1)
-        self._seconds = Window(length, 1)
+        self._columns = [(feature.name, _codes(feature)) for feature in manifest.features]
+        self._predicted = Window(length, len(manifest.features) + 2)
 
     def record(self, rows: Sequence[Mapping[str, Any]], prices: Sequence[float], seconds: float) -> None:
         """Remember one request that was answered: its rows, their prices in dollars, and how long it took."""
-        named = list(zip(self._features, self._codes, strict=True))
+        columns = self._columns
         table = [
-            [*(row[f.name] if codes is None else codes[row[f.name]] for f, codes in named), price]
+            [*[row[name] if codes is None else codes[row[name]] for name, codes in columns], price, math.nan]
             for row, price in zip(rows, prices, strict=True)
         ]
-        self._predicted.add(np.array(table, dtype=np.float64))
-        self._seconds.add(np.array([[seconds]]))
+        table[0][-1] = seconds  # once for each request
+        self._predicted.add(table)
 
     def report(self) -> dict[str, Any]:
         """Say how the last requests look: rows, alerts, latency in seconds, prediction and features."""
-        table, seconds = self._predicted.rows(), self._seconds.rows()[:, 0]
+        table = self._predicted.rows()
+        seconds = table[~np.isnan(table[:, -1]), -1]
         features = {
             feature.name: drift(self._reference.features[feature.name], table[:, number])
             for number, feature in enumerate(self._features)
         }
-        prediction = self._prediction(table[:, -1])
+        prediction = self._prediction(table[:, -2])
         alerts = [f"{name} drifts" for name, found in features.items() if found.is_alert]
         return {
             "rows": len(table),
@@ -133,6 +128,13 @@ class Monitor:
             yield "more predictions than at training are more than 2 standard deviations away"
         if Drift(prediction["psi"], prediction["ks"], rows).is_alert:
             yield "predictions drift"
+
+
+def _codes(feature: Feature) -> dict[str, float] | None:
+    """Give the number of each category; None for a feature that is a number."""
+    if not isinstance(feature, CategoryFeature):
+        return None
+    return {name: float(code) for code, name in enumerate(feature.categories)}
 
 
 def _quantiles(seconds: Numbers) -> dict[str, float]:

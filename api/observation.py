@@ -10,6 +10,7 @@ from flask import Response, g, request
 from structlog.typing import FilteringBoundLogger
 
 from api import intake, metrics
+from api.current import asked, noted
 from api.errors import RequestRefusedError, UnsoundPredictionError
 from api.logs import Mask
 from api.problems import Fault
@@ -30,28 +31,30 @@ class Observer:
 
     def arrival(self) -> None:
         """Settle when the request began, its id, and the model that will answer it, before anything can fail."""
-        g.started = perf_counter()
-        g.request_id = intake.usable_request_id(request)
-        g.loaded = self._service.loaded
+        note = noted()
+        note.started = perf_counter()
+        note.request_id = intake.usable_request_id(asked())
+        note.loaded = self._service.loaded
 
     def answer(self, response: Response) -> Response:
         """Log and measure a request that was answered."""
-        seconds = perf_counter() - g.started
-        rule, prices = request.url_rule, g.get("prices")
+        note, request = noted(), asked()
+        seconds = perf_counter() - note.started
+        rule, prices, loaded = request.url_rule, note.get("prices"), note.loaded
         # A client makes up paths and methods without end; a series for each would fill the memory.
         route, method = (rule.rule, request.method) if rule else ("unknown", "unknown")
-        metrics.LATENCY.labels(route, method, response.status_code).observe(seconds)
+        metrics.latency(route, method, response.status_code).observe(seconds)
         if prices:
             metrics.PREDICTIONS.inc(len(prices))
-            g.loaded.monitor.record(g.rows, prices, seconds)
+            loaded.monitor.record(note.rows, prices, seconds)
         self._log.info(
             "request",
-            request_id=g.request_id,
+            request_id=note.request_id,
             method=request.method,
             route=route,
             status=response.status_code,
             duration_ms=round(seconds * 1000, 3),
-            model_version=g.loaded.manifest.model_version,
+            model_version=loaded.manifest.model_version,
             prediction=prices,
         )
         return response

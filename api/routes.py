@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, g
 from pydantic import BaseModel, ValidationError
 
 from api import intake, metrics
+from api.current import asked
 from api.errors import NotReadyError, RequestRefusedError, UnsoundPredictionError
 from api.models import Health, ModelInfo, Monitoring, Readiness, read
 from api.service import Loaded, Service
 
 NAME = "diamonds"
+_write = json.JSONEncoder(allow_nan=False).encode
 
 
 def blueprint(service: Service) -> Blueprint:
@@ -86,6 +88,7 @@ def _accept(service: Service, loaded: Loaded, model: type[BaseModel]) -> tuple[d
     """Give a valid body and `explain`; raises with all faults of any other request."""
     if not service.ready:
         raise NotReadyError
+    request = asked()
     faults = intake.parameter_faults(request)
     media = intake.media_faults(request)
     if media:
@@ -117,5 +120,4 @@ def _checked(model: type[BaseModel], value: dict[str, Any]) -> Response:
     except ValidationError as error:
         reason = f"{error.error_count()} faults against {model.__name__}"
         raise UnsoundPredictionError(reason) from error
-    text = json.dumps(value, allow_nan=False)
-    return Response(text, content_type="application/json")
+    return Response(_write(value), content_type="application/json")

@@ -48,7 +48,7 @@ class Settings(BaseModel):
     gunicorn's configuration does it from the master."""
 
     monitoring_window: Annotated[int, Field(ge=500, le=1_000_000)] = 2_000
-    """Last rows, and last requests, that monitoring looks at; nothing is an alert before there are 500 rows."""
+    """Last rows that monitoring looks at; nothing is an alert before there are 500 of them."""
 
     body_bytes: Count = 256 * 1024
     """Largest body; a batch of 64 diamonds takes about 9 KiB, so there is room for white space."""

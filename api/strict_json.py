@@ -68,7 +68,7 @@ def parse(raw: bytes, deepest: int = DEEPEST) -> Document:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         return _flawed("json.encoding", f"is not UTF-8 from byte {error.start} on")
-    if _depth(text) > deepest:
+    if text.count("[") + text.count("{") > deepest and _depth(text) > deepest:
         return _flawed("json.depth", f"is nested deeper than {deepest} levels")
     try:
         tree = _DECODER.decode(text)

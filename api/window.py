@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import fcntl
 import mmap
+import struct
 import tempfile
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
 from numpy.typing import NDArray
+
+_COUNT = struct.Struct("q")
 
 
 class Window:
@@ -22,25 +25,29 @@ class Window:
 
     def __init__(self, length: int, width: int) -> None:
         """Take how many rows are kept, and how many numbers a row has."""
-        memory = mmap.mmap(-1, 8 * (1 + length * width))  # anonymous, and shared with what is forked
-        self._written = np.frombuffer(memory, np.int64, count=1)
-        self._rows = np.frombuffer(memory, np.float64, offset=8).reshape(length, width)
+        self._row = struct.Struct(f"{width}d")
+        self._memory = mmap.mmap(-1, _COUNT.size + length * self._row.size)  # anonymous, and shared with what is forked
+        self._shape = length, width
         self._thread = threading.Lock()
         self._process = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the window is there
         weakref.finalize(self, self._process.close)
-        self.length = length
 
-    def add(self, rows: NDArray[np.float64]) -> None:
-        """Write rows, one below the other; of more than fit, the last."""
+    def add(self, rows: Sequence[Sequence[float]]) -> None:
+        """Write rows; of more than fit, the last are kept."""
+        length, memory, row = self._shape[0], self._memory, self._row
         with self._alone():
-            start = int(self._written[0])
-            self._rows[(start + np.arange(len(rows))) % self.length] = rows
-            self._written[0] = start + len(rows)
+            (written,) = _COUNT.unpack_from(memory)
+            for number, values in enumerate(rows, written):
+                row.pack_into(memory, _COUNT.size + number % length * row.size, *values)
+            _COUNT.pack_into(memory, 0, written + len(rows))
 
     def rows(self) -> NDArray[np.float64]:
         """Give a copy of what is there, in no order."""
+        length, width = self._shape
         with self._alone():
-            return self._rows[: min(int(self._written[0]), self.length)].copy()
+            (written,) = _COUNT.unpack_from(self._memory)
+            kept = min(written, length)
+            return np.frombuffer(self._memory, np.float64, kept * width, _COUNT.size).reshape(kept, width).copy()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

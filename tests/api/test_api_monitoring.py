@@ -153,7 +153,7 @@ def test_a_window_is_shared_by_what_is_forked() -> None:
 
     def write(number: float) -> None:
         for _ in range(2_000):
-            window.add(np.full((1, 3), number))
+            window.add([[number] * 3])
 
     children = []
     for child in (1, 2):
@@ -177,8 +177,8 @@ def test_a_window_is_shared_by_what_is_forked() -> None:
 def test_a_window_keeps_the_last_rows() -> None:
     """Of more than fit, the oldest go, within one writing too."""
     window = Window(3, 1)
-    window.add(np.array([[1.0], [2.0]]))
-    window.add(np.array([[3.0], [4.0]]))
+    window.add([[1.0], [2.0]])
+    window.add([[3.0], [4.0]])
     assert sorted(window.rows()[:, 0]) == [2, 3, 4]
-    window.add(np.arange(10.0).reshape(10, 1))
+    window.add([[float(number)] for number in range(10)])
     assert sorted(window.rows()[:, 0]) == [7, 8, 9]
