@@ -29,7 +29,9 @@ class Planned:
 
     name: str
     cases: int = 0
-    unisolable: int = 0
+    isolated: int = 0  # constraints with an isolated case
+    ruled_out: int = 0  # constraints that are proven not to be isolable
+    undecided: int = 0  # constraints of which neither is known
     without_witness: int = 0
     seconds: float = 0.0
     refusal: str = ""
@@ -41,11 +43,19 @@ def plan(path: Path) -> Planned:
     found = Planned(path.stem)
     began = time.process_time()
     try:
+        isolated = set()
         for item in prove400.plan(str(path)):
-            found.cases += isinstance(item, prove400.Case)
-            if isinstance(item, prove400.Unisolable):
-                found.unisolable += 1
-                found.without_witness += item.constraint.keyword == "witness"
+            if isinstance(item, prove400.Case):
+                found.cases += 1
+                if item.isolated:
+                    isolated.add(item.obligation.constraint)
+                    found.isolated = len(isolated)
+            elif item.constraint.keyword == "witness":
+                found.without_witness += 1
+            elif item.proven:
+                found.ruled_out += 1
+            else:
+                found.undecided += 1
     except prove400.Prove400Error as error:
         found.refusal = str(error).replace("\n", " ")
     except Exception as error:  # noqa: BLE001 — this is what the benchmark looks for
@@ -81,7 +91,9 @@ def main() -> int:
         tally["refused"] += bool(found.refusal)
         tally["broken"] += bool(found.exception)
         tally["cases"] += found.cases
-        tally["not isolable"] += found.unisolable
+        tally["constraints isolated"] += found.isolated
+        tally["constraints proven not isolable"] += found.ruled_out
+        tally["constraints undecided"] += found.undecided
         tally["operations without a witness"] += found.without_witness
     print(", ".join(f"{count:,} {name}" for name, count in tally.items()))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

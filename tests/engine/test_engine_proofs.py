@@ -135,6 +135,12 @@ STRUCTURE: dict[str, tuple[Any, str, str, str]] = {
         "/k/n",
         f"{EMPTY} no value satisfies `enum`, `type` together",
     ),
+    "items of an object": (
+        {"properties": {"x": {**OBJECT, "items": {"type": "integer"}}}},
+        "/properties/x/items/type",
+        "/x/*",
+        f"{EMPTY} {SCHEMA}/properties/x/type refuses every array",
+    ),
     "items that cannot be": (
         {
             "properties": {

@@ -12,12 +12,14 @@ from itertools import combinations
 from typing import Any
 
 from prove400 import pointer
-from prove400.applicators import Place, applying, items, members, together
-from prove400.construction.facts import SCALAR_ASSERTIONS, satisfies
+from prove400.applicators import APPLICATORS, Place, applying, items, members, together
+from prove400.construction.facts import SCALAR_ASSERTIONS, TYPE_KEYWORDS, satisfies
 from prove400.contract.schemas import Node, Schemas
 
 DEEPEST = 40
 """Schemas inside one another that are looked into; what is further down is taken to admit something."""
+_HOLDERS = {keyword: kind for kind in ("object", "array") for keyword in TYPE_KEYWORDS[kind] if keyword in APPLICATORS}
+"""Applicator of members or items → the type that has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +64,15 @@ class Contradictions:
         return None
 
     def _refused(self, place: Place) -> Iterator[Contradiction]:
-        """Find closed schemas that refuse the member that a place is."""
-        if place.applicator != "properties" or place.above is None:
+        """Find what refuses the member or the item that a place is: closed schemas, and types of what is around it."""
+        if place.above is None or place.applicator not in _HOLDERS:
             return
-        name = pointer.tokens(place.template)[-1]
+        holder, name = _HOLDERS[place.applicator], pointer.tokens(place.template)[-1]
         for node in applying(self.schemas, place.above):
-            if is_closed(node) and name not in node.keywords.get("properties", {}):
+            if "type" in node.keywords and holder not in _admitted(node):
+                refused = pointer.join(node.location, "type")
+                yield Contradiction((("", refused),), f"{refused} refuses every {holder}")
+            if place.applicator == "properties" and is_closed(node) and name not in node.keywords.get("properties", {}):
                 refused = pointer.join(node.location, "additionalProperties")
                 yield Contradiction((("", refused),), f"{refused} refuses {name!r}")
 
