@@ -10,8 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from prove400 import pointer
-from prove400.applicators import APPLICATORS, Place, applying, items, members, together
+from prove400.applicators import APPLICATORS, Place
 from prove400.cases.implication import Assertion, holds, implies
+from prove400.conjunction import applying, items, members, together
 from prove400.construction import TYPE_KEYWORDS
 from prove400.contract.schemas import Node, Schemas
 from prove400.model import Constraint

@@ -13,8 +13,9 @@ from fractions import Fraction
 from typing import Any
 
 from prove400 import pointer
-from prove400.applicators import Place, applying, together
+from prove400.applicators import Place
 from prove400.cases.isolation import SHARPENED
+from prove400.conjunction import applying, together
 from prove400.construction import SCALAR_ASSERTIONS, TYPE_KEYWORDS, satisfies, widths
 from prove400.contract.discriminators import discriminator_of
 from prove400.contract.schemas import Node, Schemas

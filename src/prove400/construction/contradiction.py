@@ -12,7 +12,8 @@ from itertools import combinations
 from typing import Any
 
 from prove400 import pointer
-from prove400.applicators import APPLICATORS, Place, applying, items, members, together
+from prove400.applicators import APPLICATORS, Place
+from prove400.conjunction import applying, items, members, together
 from prove400.construction.facts import SCALAR_ASSERTIONS, TYPE_KEYWORDS, satisfies
 from prove400.contract.schemas import Node, Schemas
 
@@ -67,7 +68,8 @@ class Contradictions:
         """Find what refuses the member or the item that a place is: closed schemas, and types of what is around it."""
         if place.above is None or place.applicator not in _HOLDERS:
             return
-        holder, name = _HOLDERS[place.applicator], pointer.tokens(place.template)[-1]
+        holder = _HOLDERS[place.applicator]
+        name = pointer.tokens(place.template)[-1] if place.applicator == "properties" else ""
         for node in applying(self.schemas, place.above):
             if "type" in node.keywords and holder not in _admitted(node):
                 refused = pointer.join(node.location, "type")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from prove400.applicators import matches, together
+from prove400.applicators import matches
+from prove400.conjunction import together
 from prove400.construction.choices import Choices
 from prove400.construction.facts import Facts, Goal, satisfies
 from prove400.construction.patterns import matching
