@@ -12,6 +12,7 @@ import shutil
 import socket
 import struct
 import tempfile
+from pathlib import Path
 from typing import Any
 
 from api.settings import Settings
@@ -60,10 +61,10 @@ def on_reload(server: Any) -> None:
 
 
 def child_exit(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn passes both
-    """Take the gauges of a worker that is gone out of the metrics."""
-    from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415 - reads the folder when imported
+    """Keep what a worker that is gone has counted, without its files."""
+    from api.metrics import fold  # noqa: PLC0415 - prometheus_client reads the environment when imported
 
-    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+    fold(Path(os.environ[_METRICS]), worker.pid)
 
 
 def on_exit(server: Any) -> None:

@@ -5,17 +5,22 @@ With PROMETHEUS_MULTIPROC_DIR in the environment, which gunicorn's configuration
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 from prometheus_client.metrics_core import Metric
+from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.registry import Collector
 
 MEDIA_TYPE = CONTENT_TYPE_LATEST
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 _COUNTED = CollectorRegistry()
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
@@ -72,9 +77,47 @@ class Model(Collector):
 
 def exposition(model: Model) -> bytes:
     """Give all of it in Prometheus's text format."""
-    counted, state = _COUNTED, CollectorRegistry()
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        counted = CollectorRegistry()
-        multiprocess.MultiProcessCollector(counted)  # type: ignore[no-untyped-call]
+    state = CollectorRegistry()
     state.register(model)
-    return generate_latest(counted) + generate_latest(state)
+    return _counts() + generate_latest(state)
+
+
+def _counts() -> bytes:
+    """Give what was counted, by all workers where they share a folder."""
+    folder = os.environ.get(FOLDER)
+    if folder is None:
+        return generate_latest(_COUNTED)
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    with _locked(Path(folder), fcntl.LOCK_SH):
+        return generate_latest(registry)
+
+
+def fold(folder: Path, pid: int) -> None:
+    """Add what a worker that is gone has counted to one file for all such workers.
+
+    Each worker writes files of its own; without this, those of replaced workers would be kept and read for ever.
+    """
+    with _locked(folder, fcntl.LOCK_EX):
+        for path in sorted(folder.glob(f"*_{pid}.db")):
+            kind = path.name.partition("_")[0]
+            if kind in ("counter", "histogram"):
+                _add(path, folder / f"{kind}_0.db")
+                path.unlink()
+
+
+def _add(counted: Path, total: Path) -> None:
+    """Add the values of one file to those of another."""
+    values: Any = MmapedDict
+    sums = values(str(total))
+    for key, value, stamp, _ in values.read_all_values_from_file(str(counted)):
+        sums.write_value(key, sums.read_value(key)[0] + value, stamp)
+    sums.close()
+
+
+@contextmanager
+def _locked(folder: Path, how: int) -> Iterator[None]:
+    """Keep scrapes apart from folding, which would count twice what they read."""
+    with (folder / "lock").open("a") as lock:
+        fcntl.flock(lock, how)
+        yield

@@ -105,12 +105,13 @@ def test_every_worker_answers_for_all_in_metrics(tmp_path: Path, monkeypatch: py
     folder.mkdir()
     monkeypatch.setenv("TMPDIR", str(folder))
     with running(SYNC, default_folder(), tmp_path, worker_requests="20") as served:
-        for _ in range(60):
+        for _ in range(160):
             assert served.get("/health")[0] == 200
-        served.until(lambda: _healths(served) == 60)
+        served.until(lambda: _healths(served) == 160)
         assert list(folder.glob("diamonds-metrics-*"))
         workers = set(re.findall(r"Booting worker with pid: (\d+)", served.log.read_text()))
-    assert len(workers) > 2
+        served.until(lambda: _healths(served) == 160 and len(list(folder.glob("*/histogram_*.db"))) <= 3)
+    assert len(workers) > 3
     assert not list(folder.glob("diamonds-metrics-*"))
     assert served.process.returncode == 0
 
