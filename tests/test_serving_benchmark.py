@@ -112,7 +112,8 @@ def test_a_server_that_does_not_start_is_told(tmp_path: Path) -> None:
         running(server, _programs(), tmp_path, tmp_path, {}),
     ):
         pass
-    assert "no such server" in list(table([], {str(server): caught.value.reason}))[-1]
+    line = list(table([], {str(server): caught.value.reason}))[-1]
+    assert line == f"| broken, ONNX | could not be measured: {caught.value.reason} |"
 
 
 @needs_proc
