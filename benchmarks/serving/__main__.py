@@ -111,6 +111,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="file for all figures")
     options = parser.parse_args()
     load.wrk()
+    os.environ.update(BENTOML_DO_NOT_TRACK="True", ORT_DISABLE_TELEMETRY="1")  # all that is started inherits it
     programs = environment.bin_folder()
     with tempfile.TemporaryDirectory(prefix="serving-") as place:
         seen = measure(options, programs, Path(place))

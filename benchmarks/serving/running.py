@@ -96,7 +96,7 @@ def _environment(server: Server, port: int, artefact: Path, place: Path) -> dict
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("DIAMONDS_", "PROMETHEUS_"))}
     own = {"BIND": f"127.0.0.1:{port}", "ARTEFACT": str(artefact), "LOG_LEVEL": "info", **server.settings}
     metrics = {"PROMETHEUS_MULTIPROC_DIR": str(place)} if server.shares_metrics else {}
-    bento = {"BENTOML_DO_NOT_TRACK": "True", "BENTOML_HOME": str(place)}
+    bento = {"BENTOML_HOME": str(place)}
     settings = {f"DIAMONDS_{name}": value for name, value in own.items()}
     return {**kept, **settings, **metrics, **bento, "PYTHONPATH": str(ROOT)}
 
