@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from flask import Request
 
 REQUEST_ID = "X-Request-Id"
+_REQUEST_ID_KEY = "HTTP_" + REQUEST_ID.upper().replace("-", "_")
 UUID_PATTERN = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
 
 _UUID = re.compile(UUID_PATTERN.strip("^$"))
@@ -30,8 +31,8 @@ _UNREADABLE = Fault("body", "", "body.transfer-coding", "cannot be read: its tra
 
 def usable_request_id(request: Request) -> str:
     """Give the request's id where it is a UUID, else a new one."""
-    sent = request.headers.get(REQUEST_ID, "")
-    return sent if _UUID.fullmatch(sent) else str(uuid4())
+    sent = request.environ.get(_REQUEST_ID_KEY)
+    return sent if sent and _UUID.fullmatch(sent) else str(uuid4())
 
 
 def parameter_faults(request: Request) -> list[Fault]:
@@ -44,7 +45,7 @@ def parameter_faults(request: Request) -> list[Fault]:
         faults.append(Fault("query", "/explain", "type", "must be given once"))
     elif sent and sent[0] not in _BOOLEANS:
         faults.append(Fault("query", "/explain", "type", "must be true or false"))
-    request_id = request.headers.get(REQUEST_ID)
+    request_id = request.environ.get(_REQUEST_ID_KEY)
     if request_id is not None and not _UUID.fullmatch(request_id):
         detail = "must be a UUID, 8-4-4-4-12 hex digits"
         faults.append(Fault("header", f"/{REQUEST_ID}", "pattern", detail))
@@ -53,6 +54,8 @@ def parameter_faults(request: Request) -> list[Fault]:
 
 def _given(request: Request, name: str) -> list[str] | None:
     """Give what the query holds for a name; None where it has bytes that are no UTF-8, as no URI has (RFC 3986)."""
+    if not request.environ.get("QUERY_STRING"):
+        return []
     try:
         return request.args.getlist(name)
     except UnicodeDecodeError:
@@ -61,15 +64,15 @@ def _given(request: Request, name: str) -> list[str] | None:
 
 def wants_explanation(request: Request) -> bool:
     """Read `explain` of a request whose parameters have no faults; false if absent."""
-    return _BOOLEANS[request.args.get("explain", "false")]
+    return bool(request.environ.get("QUERY_STRING")) and _BOOLEANS[request.args.get("explain", "false")]
 
 
 def media_faults(request: Request) -> list[Fault]:
     """List what makes the body something else than plain JSON in UTF-8."""
     faults = []
-    if not _is_json(request.headers.get("Content-Type", "")):
+    if not _is_json(request.environ.get("CONTENT_TYPE", "")):
         faults.append(NOT_JSON)
-    encoding = request.headers.get("Content-Encoding", "identity")
+    encoding = request.environ.get("HTTP_CONTENT_ENCODING", "identity")
     if encoding.strip().lower() != "identity":
         detail = "must be identity or absent"
         faults.append(Fault("header", "/Content-Encoding", "content-coding", detail))
@@ -78,6 +81,8 @@ def media_faults(request: Request) -> list[Fault]:
 
 def _is_json(content_type: str) -> bool:
     """Tell whether a Content-Type is application/json, its charset UTF-8 if named."""
+    if content_type == "application/json":
+        return True
     media_type, *parameters = (part.strip() for part in content_type.lower().split(";"))
     charset = {"", "charset=utf-8", 'charset="utf-8"'}
     return media_type == "application/json" and charset.issuperset(parameters)

@@ -9,7 +9,7 @@ import tempfile
 import threading
 import weakref
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,9 +51,14 @@ class Window:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Keep other threads out, and other processes: their kernel's lock goes with a process that is killed."""
+        """Keep other threads out, and other processes: their kernel's lock goes with a process that is killed.
+
+        Such locks belong to processes, so that where threads use two windows, as during a reload, the kernel may see a
+        deadlock that is none, and refuse. Then two rows may get one slot, which is better than a request that fails.
+        """
         with self._thread:
-            fcntl.lockf(self._process, fcntl.LOCK_EX)
+            with suppress(OSError):
+                fcntl.lockf(self._process, fcntl.LOCK_EX)
             try:
                 yield
             finally:

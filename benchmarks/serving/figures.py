@@ -1,0 +1,73 @@
+"""Figures of a run: medians over rounds, and ratios to the raw prediction and to the no-op route."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+
+from benchmarks.serving.servers import NOOP, ONNX, SKLEARN
+
+RAW_WAYS = {SKLEARN: "joblib as served (short way)", ONNX: "ONNX as served"}
+"""What a served prediction is compared with, by its name in benchmarks.prediction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """One measurement: latencies and CPU time per request in milliseconds, memory in MiB."""
+
+    rps: float
+    p50: float
+    p95: float
+    p99: float
+    cpu: float
+    memory: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table; `over_noop` holds ratios, and `added` is CPU time beyond no-op and raw prediction."""
+
+    name: str
+    serves: str
+    connections: int
+    figures: Figures
+    over_noop: Figures | None = None
+    over_raw: float | None = None
+    added: float | None = None
+
+
+Key = tuple[str, str, int]
+"""Server, what it serves, connections; none for the raw prediction."""
+
+
+def median(rounds: Iterable[Figures]) -> Figures:
+    """Give the median of each figure."""
+    columns = zip(*(asdict(figures).values() for figures in rounds), strict=True)
+    return Figures(*(None if None in column else statistics.median(column) for column in columns))
+
+
+def rows(taken: Mapping[Key, list[Figures]], raw: Mapping[str, Figures]) -> list[Row]:
+    """Give a line for each server, what it serves, and concurrency, and first those of the raw prediction."""
+    medians = {key: median(found) for key, found in taken.items()}
+    return [
+        *(Row("in process", name, 1, figures) for name, figures in raw.items()),
+        *(_compared(Row(*key, figures), medians, raw) for key, figures in medians.items()),
+    ]
+
+
+def _compared(row: Row, medians: Mapping[Key, Figures], raw: Mapping[str, Figures]) -> Row:
+    """Add what the no-op of the same server and the raw prediction make of it."""
+    noop, way = medians.get((row.name, NOOP, row.connections)), RAW_WAYS.get(row.serves)
+    if way is None:
+        return row
+    alone = raw[way].cpu
+    row = replace(row, over_raw=row.figures.cpu / alone)
+    if noop is None:
+        return row
+    return replace(row, over_noop=_ratios(row.figures, noop), added=row.figures.cpu - noop.cpu - alone)
+
+
+def _ratios(figures: Figures, base: Figures) -> Figures:
+    pairs = ((getattr(figures, field.name), getattr(base, field.name)) for field in fields(Figures))
+    return Figures(*(value / of if value is not None and of else None for value, of in pairs))

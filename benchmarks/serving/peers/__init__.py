@@ -1,0 +1,1 @@
+"""What the reference API is compared with, written as its users write it."""

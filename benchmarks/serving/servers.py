@@ -1,0 +1,84 @@
+"""Every server that is measured, and what it serves: one table.
+
+All have two workers where they have workers, and four threads in each where they have threads, as the configurations in
+`api/` say; none replaces its workers while it is measured. The API runs by its own configurations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+NOOP, SKLEARN, ONNX = "no-op", "scikit-learn", "ONNX"
+_FORMATS = {SKLEARN: "joblib", ONNX: "onnx"}
+_FLASK = "api:create_app"
+_PEERS = "benchmarks.serving.peers"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server with what it serves at POST /predict.
+
+    In `command`, `{bin}` is the folder of the Python that runs it, and `{port}` is free. With `shares_metrics`, its
+    workers write their metrics into one folder; gunicorn's configuration and BentoML make one by themselves.
+    """
+
+    name: str
+    serves: str
+    command: tuple[str, ...]
+    settings: Mapping[str, str] = field(default_factory=dict)
+    shares_metrics: bool = False
+
+    def __str__(self) -> str:
+        """Name it."""
+        return f"{self.name}, {self.serves}"
+
+
+def _flask(
+    name: str, api: str, noop: str, settings: Mapping[str, str] | None = None, *, shares_metrics: bool = False
+) -> list[Server]:
+    """Give the no-op and the API in both formats under one WSGI server."""
+    return [
+        Server(name, NOOP, tuple(noop.split())),
+        *(
+            Server(name, serves, tuple(api.split()), {"FORMAT": form, **(settings or {})}, shares_metrics)
+            for serves, form in _FORMATS.items()
+        ),
+    ]
+
+
+def _gunicorn(worker_class: str, options: str) -> list[Server]:
+    """Give gunicorn with one kind of worker; the API's configuration cannot serve another application."""
+    own = "--workers 2 --preload --no-control-socket --worker-tmp-dir /dev/shm"
+    return _flask(
+        f"gunicorn {worker_class}",
+        "{bin}/python -m gunicorn -c python:api.gunicorn_conf",
+        f"{{bin}}/python -m gunicorn -b 127.0.0.1:{{port}} -k {worker_class} {options} {own} {_PEERS}.noop_flask:app",
+        {"WORKER_CLASS": worker_class, "WORKER_REQUESTS": "0"},
+    )
+
+
+_WAITRESS = "{bin}/python -m waitress --listen 127.0.0.1:{port}"
+_UWSGI = "{bin}/uwsgi --ini api/uwsgi.ini --max-requests 0 --http-keepalive=1"
+_GRANIAN = (
+    "{bin}/granian --interface wsgi --host 127.0.0.1 --port {port} --http 1 --no-ws --no-log"
+    " --workers 2 --blocking-threads 4 --backpressure 128"
+)
+_UVICORN = (
+    "{bin}/python -m gunicorn -b 127.0.0.1:{port} -w 2 -k uvicorn_worker.UvicornWorker --no-control-socket"
+    " --worker-tmp-dir /dev/shm"
+)
+_BENTO = "{bin}/bentoml serve --host 127.0.0.1 --port {port}"
+
+SERVERS: tuple[Server, ...] = (
+    *_gunicorn("sync", ""),
+    *_gunicorn("gthread", "--threads 4 --keep-alive 5"),
+    *_flask("Waitress", f"{_WAITRESS} --call {_FLASK}", f"{_WAITRESS} {_PEERS}.noop_flask:app"),
+    *_flask("uWSGI", _UWSGI, f"{_UWSGI} --module {_PEERS}.noop_flask:app", shares_metrics=True),
+    *_flask("Granian", f"{_GRANIAN} --factory {_FLASK}", f"{_GRANIAN} {_PEERS}.noop_flask:app", shares_metrics=True),
+    Server("FastAPI", NOOP, (*_UVICORN.split(), f"{_PEERS}.noop_fastapi:app")),
+    Server("FastAPI", ONNX, (*_UVICORN.split(), f"{_PEERS}.fastapi_app:app"), {"FORMAT": "onnx"}, shares_metrics=True),
+    Server("BentoML", NOOP, (*_BENTO.split(), f"{_PEERS}.noop_bento:Noop")),
+    Server("BentoML", ONNX, (*_BENTO.split(), f"{_PEERS}.bento_service:Diamonds"), {"FORMAT": "onnx"}),
+)
+"""In the order of the table; the API's own server comes first."""
