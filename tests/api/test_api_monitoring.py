@@ -174,6 +174,29 @@ def test_a_window_is_shared_by_what_is_forked() -> None:
     assert (rows == rows[:, :1]).all()
 
 
+def test_two_windows_are_no_deadlock() -> None:
+    """During a reload threads use an old and a new one; no request fails for what the kernel makes of that."""
+    windows = [Window(1_000, 2), Window(1_000, 2)]
+    failed: list[Exception] = []
+
+    def write(turn: int) -> None:
+        try:
+            for number in range(4_000):
+                windows[(number + turn) % 2].add([[1.0, 2.0]])
+        except OSError as error:
+            failed.append(error)
+
+    child = os.fork()
+    threads = [threading.Thread(target=write, args=(turn,)) for turn in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if child == 0:
+        os._exit(len(failed))
+    assert (os.waitpid(child, 0)[1], failed) == (0, [])
+
+
 def test_a_window_keeps_the_last_rows() -> None:
     """Of more than fit, the oldest go, within one writing too."""
     window = Window(3, 1)

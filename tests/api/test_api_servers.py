@@ -45,6 +45,17 @@ def test_catalogue_holds_with_onnx(server: Server, every_format: Path, tmp_path:
     assert run.counts["discharged"] > 900
 
 
+@pytest.mark.parametrize("server", [SYNC, GTHREAD], ids=lambda server: server.name)
+def test_workers_with_onnx_are_replaced_without_a_pause(server: Server, every_format: Path, tmp_path: Path) -> None:
+    """A library's own threads, which a fork does not take along, keep no worker from its end."""
+    body = json.dumps(json.loads((every_format / MANIFEST_FILE).read_text())["samples"][0]).encode()
+    with running(server, every_format, tmp_path, format="onnx", worker_requests="20") as served:
+        assert {served.get("/predict", body)[0] for _ in range(120)} == {200}
+        workers = set(re.findall(r"Booting worker with pid: (\d+)", served.log.read_text()))
+    assert len(workers) > 3
+    assert not re.findall("SIGABRT|SIGKILL", served.log.read_text())
+
+
 @pytest.mark.parametrize("server", [SYNC, GTHREAD, WAITRESS, UWSGI], ids=lambda server: server.name)
 def test_catalogue_holds_under_every_server(server: Server, tmp_path: Path) -> None:
     """Every obligation is discharged, but for what a server answers by itself to what is no message of HTTP."""

@@ -97,10 +97,10 @@ def test_every_setting_is_documented() -> None:
 
 
 def test_native_pools_are_pinned_unless_the_operator_has() -> None:
-    """Each pool gets one thread, and what is set stays."""
+    """Each pool gets one thread, telemetry none, and what is set stays."""
     environment = {"OMP_NUM_THREADS": "4"}
     pin(environment)
-    assert environment == dict.fromkeys(VARIABLES, "1") | {"OMP_NUM_THREADS": "4"}
+    assert environment == dict.fromkeys((*VARIABLES, TELEMETRY), "1") | {"OMP_NUM_THREADS": "4"}
 
 
 def test_pools_are_pinned_before_numpy_is_imported() -> None:
