@@ -16,7 +16,7 @@ from api import artefact
 from benchmarks.serving import figures, load, usage
 from benchmarks.serving.figures import Figures
 from benchmarks.serving.running import ROOT, StartError, invalid, running
-from benchmarks.serving.servers import NOOP, ONNX, SERVERS, SKLEARN, Server
+from benchmarks.serving.servers import BARE, NOOP, ONNX, SERVERS, SKLEARN, Server
 from benchmarks.serving.table import HEAD, table
 
 FLASK = ("gunicorn sync", "gunicorn gthread", "Waitress", "uWSGI", "Granian")
@@ -38,7 +38,11 @@ needs_proc = pytest.mark.skipif(not usage.PROC.joinpath("self/smaps_rollup").exi
 
 def test_every_server_serves_every_model_and_a_noop() -> None:
     """Each WSGI server serves both formats and the no-op, each peer ONNX and its own no-op, and nothing twice."""
-    wanted = [*product(FLASK, (NOOP, SKLEARN, ONNX)), *product(PEERS, (NOOP, ONNX))]
+    wanted = [
+        *product(FLASK, (NOOP, BARE, SKLEARN, ONNX)),
+        *product(("FastAPI",), (NOOP, BARE, ONNX)),
+        *product(("BentoML",), (NOOP, ONNX)),
+    ]
     assert sorted((server.name, server.serves) for server in SERVERS) == sorted(wanted)
 
 
@@ -84,14 +88,16 @@ def test_the_cpu_time_of_a_tree_is_counted() -> None:
 
 
 def test_ratios_are_to_the_same_server_and_the_same_model() -> None:
-    """A row is compared with the no-op at the same concurrency, and with the prediction of its own format."""
+    """A row is compared with the no-op and the bare route at the same concurrency, and with its own raw prediction."""
     taken = {
         ("gunicorn sync", NOOP, 1): [Figures(4000, 1, 1, 2, 0.2, 10)],
+        ("gunicorn sync", BARE, 1): [Figures(3000, 1, 1, 2, 0.3, 15)],
         ("gunicorn sync", ONNX, 1): [Figures(rps, 2, 3, 4, 0.5, 20) for rps in (1000, 2000, 9000)],
     }
-    raw = {way: Figures(0, 0, 0, 0, cpu) for way, cpu in zip(figures.RAW_WAYS.values(), (9, 0.1), strict=True)}
-    *_, noop, row = figures.rows(taken, raw)
+    raw = {figures.RAW_WAYS[SKLEARN]: Figures(0, 0, 0, 0, 9), figures.RAW_WAYS[ONNX]: Figures(0, 0, 0, 0, 0.1)}
+    *_, noop, bare, row = figures.rows(taken, raw)
     assert (noop.over_noop, noop.over_raw) == (None, None)
+    assert (bare.over_raw, bare.added) == (pytest.approx(3), None)
     assert row.figures.rps == 2000
     assert row.over_noop == Figures(0.5, 2, 3, 2, 2.5, 2)
     assert row.over_raw == pytest.approx(5)

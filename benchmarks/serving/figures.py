@@ -6,9 +6,9 @@ import statistics
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 
-from benchmarks.serving.servers import NOOP, ONNX, SKLEARN
+from benchmarks.serving.servers import BARE, NOOP, ONNX, SKLEARN
 
-RAW_WAYS = {SKLEARN: "joblib as served (short way)", ONNX: "ONNX as served"}
+RAW_WAYS = {SKLEARN: "joblib as served (short way)", ONNX: "ONNX as served", BARE: "ONNX as served"}
 """What a served prediction is compared with, by its name in benchmarks.prediction."""
 
 
@@ -26,7 +26,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table; `over_noop` holds ratios, and `added` is CPU time beyond no-op and raw prediction."""
+    """One line of the table; `over_noop` holds ratios, `added` is CPU time beyond the bare prediction's."""
 
     name: str
     serves: str
@@ -58,14 +58,16 @@ def rows(taken: Mapping[Key, list[Figures]], raw: Mapping[str, Figures]) -> list
 
 def _compared(row: Row, medians: Mapping[Key, Figures], raw: Mapping[str, Figures]) -> Row:
     """Add what the no-op of the same server and the raw prediction make of it."""
-    noop, way = medians.get((row.name, NOOP, row.connections)), RAW_WAYS.get(row.serves)
+    noop, bare = (medians.get((row.name, serves, row.connections)) for serves in (NOOP, BARE))
+    way = RAW_WAYS.get(row.serves)
     if way is None:
         return row
-    alone = raw[way].cpu
-    row = replace(row, over_raw=row.figures.cpu / alone)
-    if noop is None:
-        return row
-    return replace(row, over_noop=_ratios(row.figures, noop), added=row.figures.cpu - noop.cpu - alone)
+    row = replace(row, over_raw=row.figures.cpu / raw[way].cpu)
+    if noop is not None:
+        row = replace(row, over_noop=_ratios(row.figures, noop))
+    if bare is not None and row.serves == ONNX:
+        row = replace(row, added=row.figures.cpu - bare.cpu)
+    return row
 
 
 def _ratios(figures: Figures, base: Figures) -> Figures:

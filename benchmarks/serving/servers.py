@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-NOOP, SKLEARN, ONNX = "no-op", "scikit-learn", "ONNX"
+NOOP, BARE, SKLEARN, ONNX = "no-op", "ONNX, bare", "scikit-learn", "ONNX"
+"""A route that does nothing, one that predicts a row that it knows, and the API with either format."""
 _FORMATS = {SKLEARN: "joblib", ONNX: "onnx"}
 _FLASK = "api:create_app"
 _PEERS = "benchmarks.serving.peers"
@@ -37,9 +38,10 @@ class Server:
 def _flask(
     name: str, api: str, noop: str, settings: Mapping[str, str] | None = None, *, shares_metrics: bool = False
 ) -> list[Server]:
-    """Give the no-op and the API in both formats under one WSGI server."""
+    """Give the no-op, the bare prediction and the API in both formats under one WSGI server."""
     return [
         Server(name, NOOP, tuple(noop.split())),
+        Server(name, BARE, tuple(noop.replace("noop_flask", "bare_flask").split()), {"FORMAT": "onnx"}),
         *(
             Server(name, serves, tuple(api.split()), {"FORMAT": form, **(settings or {})}, shares_metrics)
             for serves, form in _FORMATS.items()
@@ -59,7 +61,7 @@ def _gunicorn(worker_class: str, options: str) -> list[Server]:
 
 
 _WAITRESS = "{bin}/python -m waitress --listen 127.0.0.1:{port}"
-_UWSGI = "{bin}/uwsgi --ini api/uwsgi.ini --max-requests 0 --http-keepalive=1"
+_UWSGI = "{bin}/uwsgi --ini api/uwsgi.ini --max-requests 0"
 _GRANIAN = (
     "{bin}/granian --interface wsgi --host 127.0.0.1 --port {port} --http 1 --no-ws --no-log"
     " --workers 2 --blocking-threads 4 --backpressure 128"
@@ -77,6 +79,7 @@ SERVERS: tuple[Server, ...] = (
     *_flask("uWSGI", _UWSGI, f"{_UWSGI} --module {_PEERS}.noop_flask:app", shares_metrics=True),
     *_flask("Granian", f"{_GRANIAN} --factory {_FLASK}", f"{_GRANIAN} {_PEERS}.noop_flask:app", shares_metrics=True),
     Server("FastAPI", NOOP, (*_UVICORN.split(), f"{_PEERS}.noop_fastapi:app")),
+    Server("FastAPI", BARE, (*_UVICORN.split(), f"{_PEERS}.bare_fastapi:app"), {"FORMAT": "onnx"}),
     Server("FastAPI", ONNX, (*_UVICORN.split(), f"{_PEERS}.fastapi_app:app"), {"FORMAT": "onnx"}, shares_metrics=True),
     Server("BentoML", NOOP, (*_BENTO.split(), f"{_PEERS}.noop_bento:Noop")),
     Server("BentoML", ONNX, (*_BENTO.split(), f"{_PEERS}.bento_service:Diamonds"), {"FORMAT": "onnx"}),

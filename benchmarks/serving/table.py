@@ -13,7 +13,8 @@ HEAD = (
 )
 LEGEND = (
     "In brackets: the ratio to the no-op route on the same server. *CPU over raw* is the ratio to the prediction in "
-    "process; *added* is what is left of the CPU time without the no-op and the prediction."
+    "process; *added* is the CPU time beyond the bare prediction on the same server: what validation, log and metrics "
+    "cost."
 )
 
 

@@ -27,7 +27,7 @@ from api.concurrency import pricer
 from api.errors import SettingsError, UnsoundPredictionError
 from api.logs import Mask
 from api.settings import PREFIX, Settings
-from api.threads import VARIABLES, pin
+from api.threads import TELEMETRY, VARIABLES, pin
 
 if TYPE_CHECKING:
     from flask import Flask
