@@ -22,7 +22,7 @@ from prove400.cases.read_only import read_only_cases
 from prove400.cases.security import security_cases
 from prove400.cases.unisolable import is_ruled_out, unisolable
 from prove400.cases.values import operator_cases
-from prove400.cases.wire import frame_cases, json_cases
+from prove400.cases.wire import charset_cases, frame_cases, is_faulty_member, json_cases
 from prove400.construction import Budget, Builder, Contradictions, interesting
 from prove400.contract import Contract, load
 from prove400.errors import SettingsError, WitnessError
@@ -144,17 +144,21 @@ def _plan_attempt(shared: _Shared, attempt: _Attempt, *, is_main: bool) -> Itera
             own = replace(whole, keyword_location=media.location, keyword="schema")
             yield Unisolable(own, f"bytes of {media.media_type} are not read, so nothing in them is broken")
     singles: list[Case] = []
+    broken: tuple[Case, Place] | None = None
     for constraint, place in context.constraints:
         if not is_main and constraint.part is not Part.BODY:
             continue
         for planned in _constraint_cases(context, constraint, place):
             yield planned
+            if broken is None and place is not None and is_faulty_member(planned):
+                broken = planned, place
             if shared.strength > 1 and isinstance(planned, Case) and is_single(planned, context):
                 singles.append(planned)
     yield from (unisolable(context, constraint, place) for constraint, place in context.trials.unsettled)
     yield from pair_cases(context, singles)
     if not attempt.error:
         yield from json_cases(context)
+        yield from charset_cases(context, *broken) if broken else ()
         if is_main:
             yield from frame_cases(context)
             yield from security_cases(context, shared.credentials)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
+from typing import TypeGuard
 
 from prove400 import pointer
+from prove400.applicators import Place
 from prove400.cases.context import Context
+from prove400.cases.isolation import proven
 from prove400.media_types import is_json
-from prove400.model import Case, Constraint, Obligation, Part, Side
-from prove400.mutations import CONTENT_RULES, JSON_RULES, ROUTE_RULES, Wire, WireRule
+from prove400.model import Case, Constraint, Obligation, Part, Side, Unisolable
+from prove400.mutations import CONTENT_RULES, JSON_RULES, ROUTE_RULES, Wire, WireRule, with_header
 from prove400.validation import Fault
 
 MOST = 12
@@ -30,6 +33,25 @@ def frame_cases(context: Context) -> Iterator[Case]:
     for rule in ROUTE_RULES:
         if rule.family != "method" or _is_first_of_its_path(context):
             yield from _route_rule_cases(context, _wire(context), rule)
+
+
+def is_faulty_member(planned: Case | Unisolable) -> TypeGuard[Case]:
+    """Tell whether something planned is a case that breaks a constraint of one member of a body alone."""
+    is_one = isinstance(planned, Case) and planned.isolated and planned.part is Part.BODY
+    return is_one and bool(planned.instance_location)
+
+
+def charset_cases(context: Context, broken: Case, place: Place) -> Iterator[Case]:
+    """Send a faulty body once more with a charset in its content type: a server may look at exactly one spelling."""
+    if not _has_json(context):
+        return
+    constraint, at = broken.obligation.constraint, broken.instance_location
+    request = with_header(broken.request, "Content-Type", "application/json; charset=utf-8")
+    faults, is_broken = proven(context, constraint, place, at, request)
+    if is_broken:
+        obligation = Obligation(constraint, f"{constraint.keyword}.with-charset", Side.INVALID)
+        statuses = (*broken.expected_status, 415)
+        yield context.case(obligation, request, at=at, faults=faults, statuses=statuses, certain=False)
 
 
 def _has_json(context: Context) -> bool:

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from prove400.mutations import containers, contents, discriminators, formats, numbers, strings, types
 from prove400.mutations.operator import Example, Operator, Subject
-from prove400.mutations.wire import CONTENT_RULES, JSON_RULES, ROUTE_RULES, Wire, WireRule
+from prove400.mutations.wire import CONTENT_RULES, JSON_RULES, ROUTE_RULES, Wire, WireRule, with_header
 
 __all__ = [
     "CONTENT_RULES",
@@ -17,6 +17,7 @@ __all__ = [
     "Wire",
     "WireRule",
     "by_keyword",
+    "with_header",
 ]
 
 OPERATORS: tuple[Operator, ...] = (

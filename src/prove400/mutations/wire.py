@@ -147,16 +147,6 @@ def typed(*content_types: str) -> Break:
     return apply
 
 
-def invalid_as_other_type(wire: Wire) -> Iterator[Request]:
-    """Send bodies that hardly any schema admits under other spellings of their content type."""
-    for body, content_type in (
-        (b"[]", "application/json; charset=utf-8"),
-        (b"{}", "application/json; charset=utf-8"),
-        (b"null", "Application/JSON"),
-    ):
-        yield replace(with_header(wire.request, "Content-Type", content_type), body=body)
-
-
 def untyped(wire: Wire) -> Iterator[Request]:
     """Leave the content type out."""
     yield with_header(wire.request, "Content-Type")
@@ -295,7 +285,6 @@ CONTENT_RULES = (
     WireRule("content-type.malformed", typed("json", ";"), (415, 400)),
     WireRule("content-type.charset", typed("application/json; charset=utf-16"), (415, 400), WARNING),
     WireRule("content-type.parameter", typed("application/json; charset=utf-8", "Application/JSON"), side=Side.VALID),
-    WireRule("json.invalid-as-other-type", invalid_as_other_type),
     WireRule("content-encoding.bad-gzip", bad_gzip, (415, 400)),
     WireRule("content-length.too-long", declared_length(lambda n: n + 20)),
     WireRule("content-length.too-short", declared_length(lambda n: n // 2)),
