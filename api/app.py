@@ -6,12 +6,12 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from flask import Flask, Response, g
+from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from api import docs
+from api.current import noted
 from api.errors import NotReadyError, RequestRefusedError
-from api.intake import REQUEST_ID
 from api.limits import limit
 from api.logs import logger
 from api.observation import Observer
@@ -35,41 +35,15 @@ def make(artefact: Path | None = None, settings: Settings | None = None) -> Flas
     # A redirect would answer a malformed path with something else than a problem.
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False
-    app.before_request(observer.arrival)
     limit(app, settings)
-    app.after_request(observer.answer)
-    app.after_request(finish_headers)
     app.register_blueprint(blueprint(service))
     docs.register(app)
+    app.wsgi_app = observer.around(app.wsgi_app)  # type: ignore[method-assign, assignment]
     app.register_error_handler(RequestRefusedError, lambda error: _refused(error, observer))
     app.register_error_handler(NotReadyError, _not_ready)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, lambda error: _unexpected(error, observer))
     return app
-
-
-_HEADERS = (
-    ("X-Content-Type-Options", "nosniff"),
-    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
-    ("Cross-Origin-Resource-Policy", "same-origin"),
-    ("Referrer-Policy", "no-referrer"),
-    ("Cache-Control", "no-store"),
-)
-"""What keeps a browser from doing more with a reply than to read it; a route may send its own."""
-
-
-def finish_headers(response: Response) -> Response:
-    """Put the id of the request and what is secure into the reply's headers, and sort Allow.
-
-    Allow is a set, whose order would differ from process to process.
-    """
-    headers = response.headers
-    if "Allow" in headers:
-        headers["Allow"] = ", ".join(sorted(response.allow))
-    headers[REQUEST_ID] = g.request_id
-    own = {name.lower() for name in headers.keys()}  # noqa: SIM118 - iterating headers gives pairs
-    headers.extend([pair for pair in _HEADERS if pair[0].lower() not in own])
-    return response
 
 
 def _problem(
@@ -79,7 +53,7 @@ def _problem(
     headers: Sequence[tuple[str, str]] = (),
 ) -> Response:
     """Build a problem reply that names this occurrence by its request id."""
-    return problem(status, detail, faults, f"urn:uuid:{g.request_id}", headers)
+    return problem(status, detail, faults, f"urn:uuid:{noted().request_id}", headers)
 
 
 def _refused(error: RequestRefusedError, observer: Observer) -> Response:

@@ -1,18 +1,41 @@
-"""The request in work and what is noted of it, past the proxies of Flask, each look through which costs half a µs."""
+"""What is noted of a request while it is answered; it travels in the WSGI environment, past Flask's proxies."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from flask import Request, g, request
+from flask import request
+
+if TYPE_CHECKING:
+    from flask import Request
+
+    from api.service import Loaded
+
+KEY = "diamonds.note"
+"""Where the note stands in the WSGI environment."""
+
+
+@dataclass(slots=True)
+class Note:
+    """One request: when it began, its id, the model that answers it, and what was sent, found and answered."""
+
+    started: float
+    request_id: str
+    loaded: Loaded
+    body: bytes = b""
+    rows: Sequence[Mapping[str, Any]] = ()
+    prices: Sequence[float] | None = None
 
 
 def asked() -> Request:
-    """Give the request."""
+    """Give the request itself: each look through Flask's proxy costs half a µs."""
     found: Request = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - documented by Werkzeug
     return found
 
 
-def noted() -> Any:
-    """Give what `flask.g` stands for."""
-    return g._get_current_object()  # noqa: SLF001 - documented by Werkzeug
+def noted() -> Note:
+    """Give the note of the request in work."""
+    found: Note = request.environ[KEY]
+    return found

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Iterable
+from typing import Any
 
+import orjson
 import structlog
 from structlog.typing import FilteringBoundLogger
 
@@ -15,17 +18,25 @@ from api.settings import Settings
 def logger(settings: Settings) -> FilteringBoundLogger:
     """Make the logger that `settings` ask for; no setting of other loggers is touched."""
     log: FilteringBoundLogger = structlog.wrap_logger(
-        structlog.WriteLogger(sys.stderr),
+        structlog.BytesLogger(sys.stderr.buffer),
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper("iso"),
             structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
+            structlog.processors.JSONRenderer(_line),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
         cache_logger_on_first_use=True,
     )
     return log
+
+
+def _line(event: dict[str, Any], **_: Any) -> bytes:
+    """Write an event; what orjson has no bytes for (lone surrogates, large integers), Python's own writer escapes."""
+    try:
+        return orjson.dumps(event)
+    except TypeError:
+        return json.dumps(event, default=repr).encode()
 
 
 class Mask:

@@ -75,6 +75,12 @@ class Model(Collector):
         yield drift
 
 
+def shared_folder() -> Path | None:
+    """Give the folder that the workers of this server share, None where there is none."""
+    folder = os.environ.get(FOLDER)
+    return Path(folder) if folder else None
+
+
 def exposition(model: Model) -> bytes:
     """Give all of it in Prometheus's text format."""
     state = CollectorRegistry()
@@ -84,12 +90,12 @@ def exposition(model: Model) -> bytes:
 
 def _counts() -> bytes:
     """Give what was counted, by all workers where they share a folder."""
-    folder = os.environ.get(FOLDER)
+    folder = shared_folder()
     if folder is None:
         return generate_latest(_COUNTED)
     registry = CollectorRegistry()
     multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    with _locked(Path(folder), fcntl.LOCK_SH):
+    with _locked(folder, fcntl.LOCK_SH):
         return generate_latest(registry)
 
 

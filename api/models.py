@@ -184,11 +184,14 @@ def _annotation(feature: Feature) -> Any:
 
 
 def read(wire: Wire, model: type[BaseModel], value: object) -> tuple[dict[str, Any], list[Fault]]:
-    """Give the body `value` as `model` reads it, and every fault of it, one per location."""
+    """Give the body `value`, which strict models coerce nothing of, and every fault of it, one per location."""
     try:
-        return model.model_validate(value).model_dump(), []
+        model.model_validate(value)
     except ValidationError as error:
         faults = list(_faults(error))
+    else:
+        body: dict[str, Any] = value  # type: ignore[assignment]  # what a model describes is an object
+        return body, []
     if any(fault.code in {"minItems", "maxItems"} for fault in faults):
         # Pydantic judges no item of an array of the wrong length; the caller should
         # still learn all at once.

@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -71,11 +72,12 @@ def _smooth(counts: NDArray[Any]) -> Numbers:
 class Monitor:
     """Remembers what one model was asked and what it answered, and says how that looks."""
 
-    def __init__(self, manifest: Manifest, length: int) -> None:
-        """Take the model's manifest, and how many rows and requests are remembered."""
+    def __init__(self, manifest: Manifest, length: int, folder: Path | None = None) -> None:
+        """Take the model's manifest, how many rows are remembered, and the folder that workers share where they do."""
         self._features, self._reference = manifest.features, manifest.reference
         self._columns = [(feature.name, _codes(feature)) for feature in manifest.features]
-        self._predicted = Window(length, len(manifest.features) + 2)
+        width = len(manifest.features) + 2
+        self._predicted = Window(length, width, folder and folder / f"window-{manifest.sha256}-{length}x{width}")
 
     def record(self, rows: Sequence[Mapping[str, Any]], prices: Sequence[float], seconds: float) -> None:
         """Remember one request that was answered: its rows, their prices in dollars, and how long it took."""

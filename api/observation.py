@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from time import perf_counter
+from typing import TYPE_CHECKING, Any
 
-from flask import Response, g, request
 from structlog.typing import FilteringBoundLogger
 
 from api import intake, metrics
-from api.current import asked, noted
+from api.current import KEY, Note, asked, noted
 from api.errors import RequestRefusedError, UnsoundPredictionError
 from api.logs import Mask
 from api.problems import Fault
 from api.service import Service
 from api.settings import Settings
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from flask import Request
+
 MOST_FAULTS = 20
 """Faults of one request that are logged."""
 _SHOWN = ("instances", "explain", "application/json", "charset", "utf-8")
+_SECURE = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cache-Control", "no-store"),
+)
+"""What keeps a browser from doing more with a reply than to read it; a route may send its own."""
 
 
 class Observer:
@@ -29,21 +41,39 @@ class Observer:
         """Take what is observed, and where it is told."""
         self._service, self._settings, self._log = service, settings, log
 
-    def arrival(self) -> None:
-        """Settle when the request began, its id, and the model that will answer it, before anything can fail."""
-        note = noted()
-        note.started = perf_counter()
-        note.request_id = intake.usable_request_id(asked())
-        note.loaded = self._service.loaded
+    def around(self, app: WSGIApplication) -> WSGIApplication:
+        """Give `app` as WSGI middleware (PEP 3333) that tells of each request, and finishes the headers of its reply.
 
-    def answer(self, response: Response) -> Response:
+        It settles when the request began, its id, and the model that will answer it before anything can fail. What
+        fails in telling is logged, and takes nothing from the reply.
+        """
+
+        def observed(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+            request_id = intake.usable_request_id(environ)
+            note = environ[KEY] = Note(perf_counter(), request_id, self._service.loaded)
+
+            def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
+                self._tell(note, environ["werkzeug.request"], int(status[:3]))
+                return start_response(status, finished(headers, request_id), exc_info)
+
+            return app(environ, start)
+
+        return observed
+
+    def _tell(self, note: Note, request: Request, status: int) -> None:
         """Log and measure a request that was answered."""
-        note, request = noted(), asked()
+        try:
+            self._answer(note, request, status)
+        except Exception:  # noqa: BLE001 - whatever it is, the reply is good
+            self._log.exception("not observed", request_id=note.request_id)
+
+    def _answer(self, note: Note, request: Request, status: int) -> None:
+        """Log and measure; what fails goes through."""
         seconds = perf_counter() - note.started
-        rule, prices, loaded = request.url_rule, note.get("prices"), note.loaded
+        rule, prices, loaded = request.url_rule, note.prices, note.loaded
         # A client makes up paths and methods without end; a series for each would fill the memory.
         route, method = (rule.rule, request.method) if rule else ("unknown", "unknown")
-        metrics.latency(route, method, response.status_code).observe(seconds)
+        metrics.latency(route, method, status).observe(seconds)
         if prices:
             metrics.PREDICTIONS.inc(len(prices))
             loaded.monitor.record(note.rows, prices, seconds)
@@ -52,12 +82,11 @@ class Observer:
             request_id=note.request_id,
             method=request.method,
             route=route,
-            status=response.status_code,
+            status=status,
             duration_ms=round(seconds * 1000, 3),
             model_version=loaded.manifest.model_version,
             prediction=prices,
         )
-        return response
 
     def refusal(self, error: RequestRefusedError) -> None:
         """Count the faults of a request, and log them beside what was sent."""
@@ -65,30 +94,49 @@ class Observer:
             metrics.FAULTS.labels(fault.part, fault.code).inc()
         if not self._log.is_enabled_for(logging.INFO):
             return
-        self._log.info("refused", request_id=g.request_id, status=error.status, **self._sent(error.faults))
+        self._log.info("refused", request_id=noted().request_id, status=error.status, **self._sent(error.faults))
 
     def failure(self, error: Exception) -> None:
         """Log an exception, with its traceback, and count predictions that must not leave."""
         if isinstance(error, UnsoundPredictionError):
             metrics.UNSOUND.inc()
-        version = g.loaded.manifest.model_version
-        self._log.error("failed", request_id=g.request_id, model_version=version, exc_info=error)
+        note = noted()
+        version = note.loaded.manifest.model_version
+        self._log.error("failed", request_id=note.request_id, model_version=version, exc_info=error)
 
     def _sent(self, faults: Sequence[Fault]) -> dict[str, object]:
         """Give the faults and the request as the settings want them shown, texts cut."""
         shown = self._shown()
         if shown is None:
             return {"faults": [f"{fault.part}: {fault.code}" for fault in faults[:MOST_FAULTS]]}
-        most = self._settings.log_body_bytes
+        most, request = self._settings.log_body_bytes, asked()
         return {
             "faults": [f"{fault.part}{shown(fault.pointer)}: {fault.code}" for fault in faults[:MOST_FAULTS]],
             "query": shown(request.query_string[:most].decode("latin-1")),
             "content_type": shown(request.headers.get("Content-Type", "")[:most]),
-            "body": shown(g.get("body", b"")[:most].decode("utf-8", "backslashreplace")),
+            "body": shown(noted().body[:most].decode("utf-8", "backslashreplace")),
         }
 
     def _shown(self) -> Callable[[str], str] | None:
         """Give how a text of the request is shown, None for not at all."""
         if self._settings.log_bodies == "masked":
-            return Mask((*_SHOWN, *g.loaded.manifest.names))
+            return Mask((*_SHOWN, *noted().loaded.manifest.names))
         return str if self._settings.log_bodies == "raw" else None
+
+
+def finished(headers: Sequence[tuple[str, str]], request_id: str) -> list[tuple[str, str]]:
+    """Give the headers of a reply with the id of its request and what is secure.
+
+    Allow is a set, whose order would differ from process to process: it is sorted.
+    """
+    own = {name.lower() for name, _ in headers}
+    found = list(headers)
+    if "allow" in own:
+        found = [(name, _in_order(value) if name.lower() == "allow" else value) for name, value in headers]
+    found.append((intake.REQUEST_ID, request_id))
+    found += [pair for pair in _SECURE if pair[0].lower() not in own]
+    return found
+
+
+def _in_order(methods: str) -> str:
+    return ", ".join(sorted(method.strip() for method in methods.split(",")))

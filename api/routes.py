@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from flask import Blueprint, Response, g
+import orjson
+from flask import Blueprint, Response
 from pydantic import BaseModel, ValidationError
 
 from api import intake, metrics
-from api.current import asked
+from api.current import asked, noted
 from api.errors import NotReadyError, RequestRefusedError, UnsoundPredictionError
 from api.models import Health, ModelInfo, Monitoring, Readiness, read
 from api.service import Loaded, Service
 
 NAME = "diamonds"
-_write = json.JSONEncoder(allow_nan=False).encode
 
 
 def blueprint(service: Service) -> Blueprint:
-    """Make the routes that serve `service`; `g.loaded` is the model that the request began with."""
+    """Make the routes that serve `service`; `noted().loaded` is the model that the request began with."""
     routes = Blueprint(NAME, __name__)
 
     @routes.post("/predict")
     def predict() -> Response:
         """Price one diamond."""
-        loaded: Loaded = g.loaded
+        loaded = noted().loaded
         value, explain = _accept(service, loaded, loaded.wire.diamond)
         (item,) = loaded.predict([value], explain=explain)
         return _predicted(loaded.wire.prediction, item | loaded.stamp, [value], [item])
@@ -33,7 +32,7 @@ def blueprint(service: Service) -> Blueprint:
     @routes.post("/predict/batch")
     def predict_batch() -> Response:
         """Price several diamonds."""
-        loaded: Loaded = g.loaded
+        loaded = noted().loaded
         value, explain = _accept(service, loaded, loaded.wire.batch)
         items = loaded.predict(value["instances"], explain=explain)
         reply = {"predictions": items} | loaded.stamp
@@ -54,7 +53,7 @@ def blueprint(service: Service) -> Blueprint:
     @routes.get("/model-info")
     def model_info() -> Response:
         """Describe the model."""
-        manifest = g.loaded.manifest
+        manifest = noted().loaded.manifest
         state = {
             "name": NAME,
             "model_version": manifest.model_version,
@@ -65,13 +64,13 @@ def blueprint(service: Service) -> Blueprint:
     @routes.get("/monitoring")
     def monitoring() -> Response:
         """Say how the last requests look beside the training data."""
-        loaded: Loaded = g.loaded
+        loaded = noted().loaded
         return _checked(Monitoring, {"model_version": loaded.manifest.model_version} | loaded.monitor.report())
 
     @routes.get("/metrics")
     def scrape() -> Response:
         """Tell Prometheus what was counted."""
-        loaded: Loaded = g.loaded
+        loaded = noted().loaded
         is_ready = service.ready and not service.outdated
         model = metrics.Model(loaded.manifest.model_version, loaded.monitor.report(), ready=is_ready)
         return Response(metrics.exposition(model), content_type=metrics.MEDIA_TYPE)
@@ -79,7 +78,7 @@ def blueprint(service: Service) -> Blueprint:
     @routes.get("/openapi.json")
     def openapi() -> Response:
         """Give the contract."""
-        return Response(g.loaded.openapi, content_type="application/json")
+        return Response(noted().loaded.openapi, content_type="application/json")
 
     return routes
 
@@ -94,7 +93,7 @@ def _accept(service: Service, loaded: Loaded, model: type[BaseModel]) -> tuple[d
     if media:
         raise RequestRefusedError(415, media + faults)
     try:
-        sent, flaws = intake.read_body(request, service.settings.json_depth)
+        sent, flaws = intake.read_body(request, service.settings.body_bytes, service.settings.json_depth)
     except RequestRefusedError as error:
         error.faults += faults
         raise
@@ -109,7 +108,8 @@ def _predicted(
 ) -> Response:
     """Send predictions, and remember them with their rows for log and monitoring."""
     reply = _checked(model, value)
-    g.rows, g.prices = rows, [item["price"] for item in items]
+    note = noted()
+    note.rows, note.prices = rows, [item["price"] for item in items]
     return reply
 
 
@@ -120,4 +120,4 @@ def _checked(model: type[BaseModel], value: dict[str, Any]) -> Response:
     except ValidationError as error:
         reason = f"{error.error_count()} faults against {model.__name__}"
         raise UnsoundPredictionError(reason) from error
-    return Response(_write(value), content_type="application/json")
+    return Response(orjson.dumps(value), content_type="application/json")

@@ -59,7 +59,7 @@ def load(folder: Path, settings: Settings) -> Loaded:
     contract = json.dumps(document(manifest, wire, settings), indent=2)
     lowest, highest = manifest.target.minimum / slack, manifest.target.maximum * slack
     stamp = {"currency": "USD", "model_version": manifest.model_version}
-    monitor = Monitor(manifest, settings.monitoring_window)
+    monitor = Monitor(manifest, settings.monitoring_window, metrics.shared_folder())
     return Loaded(manifest, pricer(artefact, settings), wire, contract, lowest, highest, stamp, monitor)
 
 

@@ -7,9 +7,9 @@ that overflow to infinity; each of them is a flaw here, with its location.
 from __future__ import annotations
 
 import json
-import math
 import re
 from dataclasses import dataclass
+from math import isfinite
 
 from api.pointer import SURROGATE, extend
 
@@ -110,24 +110,19 @@ def _integer(digits: str) -> int | _Unusable:
     return int(digits)
 
 
-def _real(digits: str) -> float | _Unusable:
-    """Read a number with a fraction or an exponent, unless it overflows a double."""
-    value = float(digits)
-    return value if math.isfinite(value) else _Unusable("json.number", "overflows")
-
-
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_Members,
     parse_constant=_constant,
     parse_int=_integer,
-    parse_float=_real,
 )
 
 
 def _is_plain(node: object) -> bool:
     """Tell, at little cost, most of the values that can have no flaw."""
     kind = type(node)
-    return kind is float or kind is int or (kind is str and node.isascii())  # type: ignore[attr-defined]
+    if kind is float:
+        return isfinite(node)  # type: ignore[arg-type]
+    return kind is int or (kind is str and node.isascii())  # type: ignore[attr-defined]
 
 
 def _settle(node: object, pointer: str, flaws: list[Flaw]) -> object:
@@ -138,6 +133,8 @@ def _settle(node: object, pointer: str, flaws: list[Flaw]) -> object:
         return [_settle(item, extend(pointer, index), flaws) for index, item in enumerate(node)]
     if isinstance(node, _Unusable):
         flaws.append(Flaw(pointer, node.code, node.detail))
+    elif isinstance(node, float) and not isfinite(node):  # NaN and Infinity are unusable by now
+        flaws.append(Flaw(pointer, "json.number", "overflows"))
     elif isinstance(node, str) and SURROGATE.search(node):
         flaws.append(Flaw(pointer, "json.surrogate", "holds a lone surrogate"))
     return node

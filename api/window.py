@@ -8,8 +8,10 @@ import struct
 import tempfile
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,24 +20,27 @@ _COUNT = struct.Struct("q")
 
 
 class Window:
-    """A ring of rows in memory that processes share which are forked after it is made; the oldest rows go first.
+    """A ring of rows in memory that processes share; the oldest rows go first.
 
-    Where workers load the application each for itself, each has a window of its own.
+    Processes share a window by the file that they name, whoever started them; without one, those share it that are
+    forked after it is made.
     """
 
-    def __init__(self, length: int, width: int) -> None:
-        """Take how many rows are kept, and how many numbers a row has."""
+    def __init__(self, length: int, width: int, path: Path | None = None) -> None:
+        """Take how many rows are kept, how many numbers a row has, and the file of the window, made where absent."""
         self._row = struct.Struct(f"{width}d")
-        self._memory = mmap.mmap(-1, _COUNT.size + length * self._row.size)  # anonymous, and shared with what is forked
         self._shape = length, width
-        self._thread = threading.Lock()
-        self._process = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the window is there
-        weakref.finalize(self, self._process.close)
+        file: IO[bytes] = tempfile.TemporaryFile() if path is None else path.open("ab+")  # noqa: SIM115 - see below
+        weakref.finalize(self, file.close)  # open as long as the window is there
+        self._alone = _Alone(file)
+        size = _COUNT.size + length * self._row.size
+        file.truncate(size)  # what is new in it is zeros, what is there stays
+        self._memory = mmap.mmap(file.fileno(), size)
 
     def add(self, rows: Sequence[Sequence[float]]) -> None:
         """Write rows; of more than fit, the last are kept."""
         length, memory, row = self._shape[0], self._memory, self._row
-        with self._alone():
+        with self._alone:
             (written,) = _COUNT.unpack_from(memory)
             for number, values in enumerate(rows, written):
                 row.pack_into(memory, _COUNT.size + number % length * row.size, *values)
@@ -44,22 +49,32 @@ class Window:
     def rows(self) -> NDArray[np.float64]:
         """Give a copy of what is there, in no order."""
         length, width = self._shape
-        with self._alone():
+        with self._alone:
             (written,) = _COUNT.unpack_from(self._memory)
             kept = min(written, length)
             return np.frombuffer(self._memory, np.float64, kept * width, _COUNT.size).reshape(kept, width).copy()
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Keep other threads out, and other processes: their kernel's lock goes with a process that is killed.
 
-        Such locks belong to processes, so that where threads use two windows, as during a reload, the kernel may see a
-        deadlock that is none, and refuse. Then two rows may get one slot, which is better than a request that fails.
-        """
-        with self._thread:
-            with suppress(OSError):
-                fcntl.lockf(self._process, fcntl.LOCK_EX)
-            try:
-                yield
-            finally:
-                fcntl.lockf(self._process, fcntl.LOCK_UN)
+class _Alone:
+    """Keeps other threads out, and other processes: their kernel's lock goes with a process that is killed.
+
+    Such locks belong to processes, so that where threads use two windows, as during a reload, the kernel may see a
+    deadlock that is none, and refuse. Then two rows may get one slot, which is better than a request that fails.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        """Take a file that every process has open."""
+        self._thread, self._file = threading.Lock(), file.fileno()
+
+    def __enter__(self) -> None:
+        """Wait for all others."""
+        self._thread.acquire()
+        with suppress(OSError):
+            fcntl.lockf(self._file, fcntl.LOCK_EX)
+
+    def __exit__(self, *_: object) -> None:
+        """Let others in."""
+        try:
+            fcntl.lockf(self._file, fcntl.LOCK_UN)
+        finally:
+            self._thread.release()

@@ -1,7 +1,7 @@
 """Every server that is measured, and what it serves: one table.
 
-All have two workers where they have workers, and four threads in each where they have threads, as the configurations in
-`api/` say; none replaces its workers while it is measured. The API runs by its own configurations.
+All have two workers where they have workers, and the threads that the configurations in `api/` and docs/serving.md
+say; none replaces its workers while it is measured. The API runs by its own configurations.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ _WAITRESS = "{bin}/python -m waitress --listen 127.0.0.1:{port}"
 _UWSGI = "{bin}/uwsgi --ini api/uwsgi.ini --max-requests 0"
 _GRANIAN = (
     "{bin}/granian --interface wsgi --host 127.0.0.1 --port {port} --http 1 --no-ws --no-log"
-    " --workers 2 --blocking-threads 4 --backpressure 128"
+    " --workers 2 --blocking-threads 1 --runtime-mode st --backpressure 128"
 )
 _UVICORN = (
     "{bin}/python -m gunicorn -b 127.0.0.1:{port} -w 2 -k uvicorn_worker.UvicornWorker --no-control-socket"

@@ -29,12 +29,13 @@ HALF_CLOSED = frozenset({("content-length.too-long", "server-error", "dropped")}
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """How a server is started, and what it answers by itself."""
+    """How a server is started, what it answers by itself, and how its log begins to name a worker's process."""
 
     name: str
     command: tuple[str, ...]
     settings: tuple[tuple[str, str], ...] = ()
     by_itself: frozenset[tuple[str, str, str]] = frozenset()
+    boots: str = "Booting worker"
 
 
 GUNICORN = (sys.executable, "-m", "gunicorn", "-c", "python:api.gunicorn_conf")
@@ -45,6 +46,19 @@ WAITRESS = Server(
     (sys.executable, "-m", "waitress", "--listen={bind}", "--call", "api:create_app"),
     (("DIAMONDS_RELOAD_ON_SIGHUP", "true"),),
     HALF_CLOSED,
+)
+GRANIAN = Server(
+    "granian",
+    (
+        str(PYTHON.with_name("granian")),
+        *("--interface", "wsgi", "--factory", "--http", "1", "--no-ws"),
+        *("--workers", "2", "--blocking-threads", "1", "--runtime-mode", "st"),
+        "--host={host}",
+        "--port={port}",
+        "api:create_app",
+    ),
+    (("PROMETHEUS_MULTIPROC_DIR", "{metrics}"),),
+    boots="Spawning worker",
 )
 UWSGI = Server("uwsgi", (str(PYTHON.with_name("uwsgi")), "--ini", "api/uwsgi.ini"), by_itself=HALF_CLOSED)
 
@@ -89,15 +103,18 @@ def running(server: Server, folder: Path, tmp_path: Path, **settings: str) -> It
     """Start a server, wait until it is ready, and end it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        bind = f"127.0.0.1:{probe.getsockname()[1]}"
+        host, port = probe.getsockname()
+    bind = f"{host}:{port}"
     given = {"DIAMONDS_" + name.upper(): value for name, value in settings.items()}
     own = {"DIAMONDS_BIND": bind, "DIAMONDS_ARTEFACT": str(folder), "DIAMONDS_LOG_LEVEL": "info"}
-    environment = os.environ | own | dict(server.settings) | given
+    metrics = tmp_path / "metrics"
+    metrics.mkdir()
+    environment = os.environ | own | {name: text.format(metrics=metrics) for name, text in server.settings} | given
     environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), environment.get("PYTHONPATH", "")])
     log = tmp_path / "server.log"
     with log.open("wb") as stream:
         process = subprocess.Popen(
-            [word.format(bind=bind) for word in server.command],
+            [word.format(bind=bind, host=host, port=port) for word in server.command],
             cwd=ROOT,
             env=environment,
             stdout=stream,

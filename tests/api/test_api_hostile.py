@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from api.artefact import MANIFEST_FILE, default_folder
-from tests.api.servers import GTHREAD, ROOT, SYNC, WAITRESS, Running, Server, running
+from tests.api.servers import GRANIAN, GTHREAD, ROOT, SYNC, WAITRESS, Running, Server, running
 
 CORPORA = Path(os.environ.get("PROVE400_CORPORA") or Path(__file__).parents[3] / "shared/corpora")
 needs_corpora = pytest.mark.skipif(not CORPORA.is_dir(), reason=f"no corpora at {CORPORA}")
@@ -206,11 +206,12 @@ def test_slow_clients_do_not_starve_others(
 
 @pytest.mark.skipif(not shutil.which("nginx"), reason="no nginx here; Debian's is nginx-light")
 @pytest.mark.skipif(sys.platform == "win32", reason="nginx with a configuration for POSIX")
-def test_behind_a_proxy_any_number_of_slow_clients_delays_nobody(tmp_path: Path) -> None:
+@pytest.mark.parametrize("server", [SYNC, GRANIAN], ids=lambda server: server.name)
+def test_behind_a_proxy_any_number_of_slow_clients_delays_nobody(server: Server, tmp_path: Path) -> None:
     """The proxy gives the API whole requests only, so that a single sync worker is enough."""
     body = json.dumps(sample()).encode()
     with (
-        running(SYNC, default_folder(), tmp_path, workers="1", read_timeout="600") as served,
+        running(server, default_folder(), tmp_path, workers="1", read_timeout="600") as served,
         proxied(served, tmp_path) as proxy,
         held(proxy, 64),
     ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -172,6 +173,15 @@ def test_a_window_is_shared_by_what_is_forked() -> None:
         (child * 10.0 + number, 2_000) for child in (1, 2) for number in range(3)
     }
     assert (rows == rows[:, :1]).all()
+
+
+def test_a_window_is_shared_by_its_file(tmp_path: Path) -> None:
+    """Processes that were started apart write one window, which a later one finds as it is."""
+    path = tmp_path / "window"
+    first, second = Window(3, 1, path), Window(3, 1, path)
+    first.add([[1.0], [2.0]])
+    second.add([[3.0], [4.0]])
+    assert sorted(first.rows()[:, 0]) == sorted(Window(3, 1, path).rows()[:, 0]) == [2, 3, 4]
 
 
 def test_two_windows_are_no_deadlock() -> None:

@@ -16,7 +16,7 @@ import pytest
 import prove400
 from api.artefact import MANIFEST_FILE, default_folder
 from api.formats import FORMATS
-from tests.api.servers import GTHREAD, GUNICORN, ROOT, SYNC, UWSGI, WAITRESS, Running, Server, running
+from tests.api.servers import GRANIAN, GTHREAD, GUNICORN, ROOT, SYNC, UWSGI, WAITRESS, Running, Server, running
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_workers_with_onnx_are_replaced_without_a_pause(server: Server, every_fo
     assert not re.findall("SIGABRT|SIGKILL", served.log.read_text())
 
 
-@pytest.mark.parametrize("server", [SYNC, GTHREAD, WAITRESS, UWSGI], ids=lambda server: server.name)
+@pytest.mark.parametrize("server", [SYNC, GTHREAD, WAITRESS, UWSGI, GRANIAN], ids=lambda server: server.name)
 def test_catalogue_holds_under_every_server(server: Server, tmp_path: Path) -> None:
     """Every obligation is discharged, but for what a server answers by itself to what is no message of HTTP."""
     with running(server, default_folder(), tmp_path) as served:
@@ -127,15 +127,16 @@ def test_every_worker_answers_for_all_in_metrics(tmp_path: Path, monkeypatch: py
     assert served.process.returncode == 0
 
 
-def test_monitoring_is_of_all_workers_together(tmp_path: Path) -> None:
-    """Whichever worker is asked, the rows that all of them have predicted are compared."""
+@pytest.mark.parametrize("server", [SYNC, GRANIAN], ids=lambda server: server.name)
+def test_monitoring_is_of_all_workers_together(server: Server, tmp_path: Path) -> None:
+    """Whichever worker is asked, the rows that all of them have predicted are compared, forked or started alone."""
     rows = json.loads((default_folder() / MANIFEST_FILE).read_text())["samples"]
     body = json.dumps({"instances": rows}).encode()
-    with running(SYNC, default_folder(), tmp_path) as served:
+    with running(server, default_folder(), tmp_path) as served:
         with ThreadPoolExecutor(4) as clients:
             statuses = {status for status, _ in clients.map(lambda _: served.get("/predict/batch", body), range(60))}
         counts = {json.loads(served.get("/monitoring")[1])["rows"] for _ in range(12)}
-        workers = set(re.findall(r"Booting worker with pid: (\d+)", served.log.read_text()))
+        workers = {line.rsplit(" ", 1)[-1] for line in served.log.read_text().splitlines() if server.boots in line}
     assert (statuses, counts) == ({200}, {60 * len(rows)})
     assert len(workers) == 2
 

@@ -25,7 +25,7 @@ from api import create_app
 from api.artefact import Artefact, default_folder, load
 from api.concurrency import pricer
 from api.errors import SettingsError, UnsoundPredictionError
-from api.logs import Mask
+from api.logs import Mask, logger
 from api.settings import PREFIX, Settings
 from api.threads import TELEMETRY, VARIABLES, pin
 
@@ -331,6 +331,31 @@ def test_exception_is_logged_with_its_traceback_and_answered_without(
     assert type(error).__name__ in line["exception"]
     assert "Traceback" in line["exception"]
     assert line["level"] == "error"
+
+
+def test_what_fails_in_telling_takes_nothing_from_the_reply(
+    row: Json, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A prediction leaves though monitoring cannot keep it, and the log says why it could not."""
+    client = make().test_client()
+
+    def fail(*_: object) -> None:
+        raise OSError("no space")
+
+    monkeypatch.setattr("api.monitoring.Monitor.record", fail)
+    reply = client.post("/predict", json=row)
+    (line,) = lines(capsys)
+    assert (reply.status_code, line["event"], line["level"]) == (200, "not observed", "error")
+    assert line["request_id"] == reply.headers["X-Request-Id"]
+    assert "no space" in line["exception"]
+
+
+def test_any_value_can_be_logged(capsys: pytest.CaptureFixture[str]) -> None:
+    """Lone surrogates, integers past 64 bits and objects end no request: each is a line of JSON."""
+    log = logger(Settings())
+    for value in ("\ud800", 2**70, {1}):
+        log.warning("odd", value=value)
+    assert [line["value"] for line in lines(capsys)] == ["\ud800", 2**70, "{1}"]
 
 
 # Metrics, readiness, reload

@@ -1,8 +1,8 @@
-"""The same model behind FastAPI: the same strict pydantic model, log line and histogram, on an async route.
+"""The same model behind FastAPI: the same strict pydantic model, log line, histogram and drift monitoring.
 
-FastAPI reads a body by `json.loads`, where the last of several members with one name wins, and NaN is a number that the
-reply to a fault cannot hold, so that it is 500; a request class of its own, as its documentation shows ("Custom Request
-and APIRoute class"), refuses both.
+The route is async. FastAPI reads a body by `json.loads`, where the last of several members with one name wins, and NaN
+is a number that the reply to a fault cannot hold, so that it is 500; a request class of its own, as its documentation
+shows ("Custom Request and APIRoute class"), refuses both.
 """
 
 import json
@@ -16,7 +16,7 @@ from fastapi.routing import APIRoute
 from api import metrics
 from api.service import load
 from api.settings import Settings
-from benchmarks.serving.peers.observed import Observed
+from benchmarks.serving.peers.observed import PREDICTED, Observed
 from benchmarks.serving.peers.prediction import Prediction
 
 settings = Settings.read(os.environ)
@@ -60,16 +60,18 @@ class StrictRoute(APIRoute):
 
 def observe(route: str, method: str, status: int, seconds: float) -> None:
     """Time a request in the histogram of the reference API."""
-    metrics.LATENCY.labels(route, method, status).observe(seconds)
+    metrics.latency(route, method, status).observe(seconds)
 
 
 app = FastAPI(max_body_size=settings.body_bytes)
 app.router.route_class = StrictRoute
-app.add_middleware(Observed, settings=settings, model_version=model.manifest.model_version, observe=observe)
+app.add_middleware(Observed, settings=settings, model=model, observe=observe)
 
 
 @app.post("/predict")
 async def predict(diamond: Diamond) -> Prediction:  # type: ignore[valid-type]
     """Price one diamond; the model takes microseconds, so that a thread would cost more."""
-    (item,) = model.predict([diamond.model_dump()], explain=False)
+    row = diamond.model_dump()
+    (item,) = model.predict([row], explain=False)
+    PREDICTED.set((row, item["price"]))
     return Prediction(**item, **model.stamp)
