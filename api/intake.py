@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from random import getrandbits
+from random import Random
 from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
@@ -24,6 +25,9 @@ UUID_PATTERN = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-
 _UUID = re.compile(UUID_PATTERN.strip("^$"))
 _FREE, _VERSION_4 = ~(0xF << 76 | 0x3 << 62), 0x4 << 76 | 0x2 << 62
 """Bits of a UUID that are random, and those that tell its version and variant."""
+_RANDOM = Random()  # noqa: S311 - an id is no secret
+"""Nobody else seeds it, and each worker that is forked does so anew."""
+os.register_at_fork(after_in_child=_RANDOM.seed)
 _BOOLEANS = {"true": True, "false": False}
 NOT_JSON = Fault(
     "header", "/Content-Type", "media-type", "must be application/json, with no parameter but charset=utf-8"
@@ -42,7 +46,7 @@ def usable_request_id(environ: WSGIEnvironment) -> str:
 
 def _new_id() -> str:
     """Make a UUID of version 4 (RFC 9562): it need be unique, and no secret, so that the kernel is not asked for it."""
-    digits = f"{getrandbits(128) & _FREE | _VERSION_4:032x}"
+    digits = f"{_RANDOM.getrandbits(128) & _FREE | _VERSION_4:032x}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 

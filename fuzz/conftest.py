@@ -1,31 +1,76 @@
-"""What the gate shares: the target under test, and the judge of requests that nobody planned."""
+"""What the gate shares: the target under test, how it is asked, and what is kept of a failure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
 
 import pytest
-from hypothesis import settings
+from hypothesis import note
 
 import prove400
 from api import artefact, train
 from api.errors import ArtefactError
+from fuzz import kept
+from fuzz.profiles import EXAMPLES, PROFILE, SEED
+from prove400 import Reply, Request, Verdict
 from prove400.transport import Transport
 
 TARGET = "api:create_app"
 CONTRACT = "contracts/openapi.json"
 
+Ask = Callable[[Request], Reply]
+"""Sends a request and gives its reply, proven to be what the contract asks for."""
 
-settings.register_profile("gate", deadline=None, derandomize=True, print_blob=True)
+
+@dataclass(eq=False)
+class UnprovenError(AssertionError):
+    """A request whose reply is not what the contract asks for."""
+
+    request: Request
+    message: str
+
+    def __str__(self) -> str:
+        """Say what is wrong."""
+        return self.message
 
 
 def pytest_configure() -> None:
-    """Make searches repeatable, and train the model where none can be served: the gate needs no step before it."""
-    settings.load_profile("gate")
+    """Train the model where none can be served: the gate needs no step before it."""
     try:
         artefact.load(artefact.default_folder())
     except ArtefactError:
         train.train(artefact.default_folder())
+
+
+def pytest_report_header() -> str:
+    """Say where searches begin, so that they can be made again."""
+    return f"prove400: profile {PROFILE}, {EXAMPLES[PROFILE]} examples, seed {SEED} (PROVE400_SEED={SEED} repeats it)"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Ask first what failed once."""
+    items.sort(key=lambda item: item.path.name != "test_regressions.py")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Keep the requests that a search failed with, each the plainest of its kind."""
+    report = yield
+    for error in _unproven(call.excinfo.value) if call.excinfo else ():
+        path = kept.keep(error.request, item.nodeid, error.message)
+        report.sections.append(("prove400", f"kept as {path}: commit it, and every run asks it first"))
+    return report
+
+
+def _unproven(error: BaseException) -> Iterator[UnprovenError]:
+    if isinstance(error, BaseExceptionGroup):
+        for inner in error.exceptions:
+            yield from _unproven(inner)
+    elif isinstance(error, UnprovenError):
+        yield error
 
 
 @pytest.fixture(scope="session")
@@ -52,3 +97,18 @@ def contract() -> prove400.Contract:
 def examiner(contract: prove400.Contract) -> prove400.Examiner:
     """The judge of requests that nobody planned."""
     return prove400.Examiner(contract)
+
+
+@pytest.fixture(scope="session")
+def ask(transport: Transport, examiner: prove400.Examiner) -> Ask:
+    """Send a request and prove the reply: a structured 400 that names a fault, or an answer inside its schema."""
+
+    def proven(sent: Request) -> Reply:
+        judged = examiner.judge(sent, transport.send(sent))
+        note(repr(sent.body))
+        note(repr(judged.reply))
+        if judged.judgement.verdict is not Verdict.DISCHARGED:
+            raise UnprovenError(sent, judged.judgement.message)
+        return judged.reply
+
+    return proven

@@ -1,79 +1,127 @@
-"""What no list holds: several faults at once, drawn by Hypothesis and judged on their final bytes."""
+"""What no list holds, one thought each: many faults at once, deep structures, broken bytes, other spellings."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+import json
 from typing import Any
 
-import pytest
-from hypothesis import given, note
 from hypothesis import strategies as st
 
-import prove400
-from prove400 import Case, Request, Verdict, pointer
-from prove400.model import Part
+from fuzz.conftest import Ask
+from fuzz.profiles import searched
+from fuzz.requests import (
+    BATCH,
+    BROKEN,
+    BROKEN_ROWS,
+    INVALID,
+    JSON,
+    PREDICT,
+    ROWS,
+    SPACES,
+    VALID,
+    faulty_names,
+    places,
+    predict,
+    with_body,
+)
+from prove400 import Reply, Request, pointer
 from prove400.serialization import json_bytes
-from prove400.transport import Transport
 from prove400.validation import parse
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=5,
-)
+OK, REFUSED = 200, 400
 
 
-def _body_cases(contract: prove400.Contract) -> Iterator[Case]:
-    for item in prove400.plan(contract):
-        if isinstance(item, Case) and item.part is Part.BODY and item.violates_body_schema:
-            yield item
+def told(reply: Reply) -> tuple[int, Any]:
+    """Give what a reply says, without what is of this one request."""
+    said = json.loads(reply.body)
+    said.pop("instance", None)
+    return reply.status, said
 
 
-def _grafted(onto: Any, case: Case) -> Any:
-    """Put what a case has at its instance location onto another body, where that location still is."""
-    value = pointer.get(parse(case.request.body), case.instance_location)
-    try:
-        return pointer.replace(onto, case.instance_location, value)
-    except prove400.PointerError:
-        return onto
+def faults(reply: Reply) -> set[tuple[str, str, str]]:
+    """Give the faults that a refusal lists, in no order."""
+    return {(f["in"], f["pointer"], f["code"]) for f in json.loads(reply.body).get("errors", [])}
 
 
-@pytest.fixture(scope="module")
-def cases(contract: prove400.Contract) -> dict[str, list[Case]]:
-    """The planned cases that break a body schema, by operation."""
-    found: dict[str, list[Case]] = {}
-    for case in _body_cases(contract):
-        found.setdefault(case.operation, []).append(case)
-    return found
+@searched(INVALID)
+def test_every_invalid_request_is_refused_and_one_of_its_faults_is_named(ask: Ask, request: Request) -> None:
+    """One to five faults, of values, structure or bytes, get a structured 400 that names at least one of them."""
+    ask(request)
 
 
-@given(data=st.data())
-def test_many_faults_at_once_are_refused_and_one_of_them_is_named(
-    data: st.DataObject, cases: dict[str, list[Case]], transport: Transport, examiner: prove400.Examiner
+@searched(VALID)
+def test_every_valid_request_is_predicted_inside_the_response_schema(ask: Ask, request: Request) -> None:
+    """Whatever the contract admits gets a 200 whose body it describes."""
+    assert ask(request).status == OK
+
+
+@searched(VALID | INVALID)
+def test_the_same_bytes_get_the_same_verdict(ask: Ask, request: Request) -> None:
+    """Nothing of an answer depends on what was asked before."""
+    assert told(ask(request)) == told(ask(request))
+
+
+@searched(VALID | BROKEN, st.integers(0, 8), SPACES)
+def test_order_of_names_and_white_space_do_not_matter(ask: Ask, request: Request, turns: int, space: str) -> None:
+    """The same value in another spelling gets the same price, or the same faults."""
+    again = ask(with_body(request, respelled(parse(request.body), turns, space)))
+    first = ask(request)
+    assert (again.status, faults(again)) == (first.status, faults(first))
+    if first.status == OK:
+        assert again.body == first.body
+
+
+def respelled(value: Any, turns: int, space: str) -> bytes:
+    """Write a value with the names of its objects in another order, and white space wherever it may stand."""
+    return json.dumps(turned(value, turns), separators=(f"{space},{space}", f"{space}:{space}")).encode()
+
+
+def turned(value: Any, turns: int) -> Any:
+    """Move the first members of every object to its end."""
+    if isinstance(value, dict):
+        members = [(name, turned(inner, turns)) for name, inner in value.items()]
+        cut = turns % (len(members) or 1)
+        return dict(members[cut:] + members[:cut])
+    return [turned(inner, turns) for inner in value] if isinstance(value, list) else value
+
+
+@searched(BROKEN_ROWS, BROKEN_ROWS)
+def test_a_further_fault_never_turns_a_refusal_into_a_200(ask: Ask, first: Any, second: Any) -> None:
+    """With what is wrong in a second row added to what is wrong in the first, it is refused as the first is."""
+    assert ask(predict(first)).status == REFUSED
+    if isinstance(first, dict) and isinstance(second, dict):
+        further = faulty_names(second).difference(faulty_names(first)).intersection(second)
+        assert ask(predict(first | {name: second[name] for name in further})).status == REFUSED
+
+
+@searched(st.lists(ROWS, min_size=1, max_size=8))
+def test_a_batch_is_the_sum_of_its_rows(ask: Ask, rows: list[Any]) -> None:
+    """Each row of a batch gets the price that it gets alone, in the same order."""
+    together = json.loads(ask(predict({"instances": rows}, BATCH)).body)["predictions"]
+    assert [item["price"] for item in together] == [json.loads(ask(predict(row)).body)["price"] for row in rows]
+
+
+@searched(st.lists(ROWS, max_size=6), BROKEN_ROWS, st.integers(0, 6))
+def test_one_bad_row_refuses_the_batch_and_is_named_by_its_index(
+    ask: Ask, rows: list[Any], broken: Any, at: int
 ) -> None:
-    """A body with two to five faults gets a structured 400 that names at least one of them."""
-    operation = data.draw(st.sampled_from(sorted(cases)))
-    chosen = data.draw(st.lists(st.sampled_from(cases[operation]), min_size=2, max_size=5))
-    body = parse(chosen[0].witness.body)
-    for case in chosen:
-        body = _grafted(body, case)
-    _assert_discharged(replace(chosen[0].witness, body=json_bytes(body)), transport, examiner)
+    """No other row is to blame, and none is priced."""
+    at = min(at, len(rows))
+    refusal = ask(predict({"instances": [*rows[:at], broken, *rows[at:]]}, BATCH))
+    assert refusal.status == REFUSED
+    named = {tuple(pointer.tokens(place)[:2]) for part, place, _ in faults(refusal) if part == "body"}
+    assert named == {("instances", str(at))}
 
 
-@given(data=st.data())
-def test_api_and_schema_agree_on_any_value_at_any_place(
-    data: st.DataObject, cases: dict[str, list[Case]], transport: Transport, examiner: prove400.Examiner
-) -> None:
-    """A body with any JSON value at one place is refused where the schema refuses it, and answered where not."""
-    operation = data.draw(st.sampled_from(sorted(cases)))
-    case = data.draw(st.sampled_from(cases[operation]))
-    body = pointer.replace(parse(case.witness.body), case.instance_location, data.draw(JSON))
-    _assert_discharged(replace(case.witness, body=json_bytes(body)), transport, examiner)
+@searched(VALID, JSON, st.integers(0, 10**6))
+def test_api_and_schema_agree_on_any_value_at_any_place(ask: Ask, request: Request, value: Any, at: int) -> None:
+    """With any JSON value at one place a request is refused where the schema refuses it, and answered where not."""
+    body = parse(request.body)
+    every = list(places(body))
+    ask(with_body(request, json_bytes(pointer.replace(body, every[at % len(every)], value))))
 
 
-def _assert_discharged(request: Request, transport: Transport, examiner: prove400.Examiner) -> None:
-    judged = examiner.judge(request, transport.send(request))
-    note(repr(request.body))
-    note(repr(judged.reply))
-    assert judged.judgement.verdict is Verdict.DISCHARGED, judged.judgement.message
+@searched(JSON, st.sampled_from([PREDICT, BATCH]))
+def test_api_and_schema_agree_on_any_value(ask: Ask, value: Any, label: str) -> None:
+    """Whatever JSON is sent for a whole body, API and schema are of one mind."""
+    ask(predict(value, label))

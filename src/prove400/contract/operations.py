@@ -60,6 +60,7 @@ def _operation(
         base_path=base_path((content, location), (path_item, item_location), (document.content, "")),
         security=security(document, content, location),
         unplaced=unplaced,
+        document=document,
     )
 
 

@@ -8,7 +8,7 @@ from prove400.engine.findings import Judged
 from prove400.errors import ContractError
 from prove400.model import Case, Constraint, Obligation, Operation, Part, Reply, Request, Severity, Side
 from prove400.oracle import Oracle
-from prove400.validation import Fault, RequestJudge, Routes, SchemaValidators, media_of
+from prove400.validation import LIMITED_DEPTH, Fault, RequestJudge, Routes, SchemaValidators, is_deep, media_of
 
 
 class Examiner:
@@ -48,7 +48,7 @@ class Examiner:
             request=request,
             witness=request,
             instance_location=faults[0].instance_location if faults else "",
-            fault_locations=tuple(dict.fromkeys(fault.place for fault in faults)),
+            fault_locations=tuple(dict.fromkeys((*(fault.place for fault in faults), *_limited(request)))),
             violates=frozenset(fault.violation for fault in faults),
             expected_status=_statuses(operation, faults),
             violates_body_schema=any(fault.of_body_schema for fault in faults),
@@ -58,6 +58,11 @@ class Examiner:
         """Judge a reply to a request."""
         case = self.case(request)
         return Judged(case, reply, Oracle(self.operation(request), self._answers).judge(case, reply))
+
+
+def _limited(request: Request) -> tuple[str, ...]:
+    """Give the root of a deep body: a server may limit the depth, and names no place then (RFC 8259 section 9)."""
+    return ("",) if is_deep(request.body, LIMITED_DEPTH) else ()
 
 
 def _constraint(operation: Operation, request: Request, faults: tuple[Fault, ...]) -> Constraint:
@@ -79,8 +84,11 @@ def _severity(faults: tuple[Fault, ...]) -> Severity:
 
 
 def _statuses(operation: Operation, faults: tuple[Fault, ...]) -> tuple[int, ...]:
-    """Give the statuses that may refuse a request: a fault of the frame has its own (RFC 9110 section 15.5.16)."""
+    """Give the statuses that may refuse a request: a fault of the frame has its own (RFC 9110 section 15.5.16).
+
+    What lacks its body here lacks its type, too.
+    """
     if not faults:
         return ()
-    framed = any(fault.keyword_location.endswith("/content") for fault in faults)
+    framed = any(fault.keyword_location.endswith("/content") or fault.rule == "body.missing" for fault in faults)
     return (invalid_status(operation), 415) if framed else (invalid_status(operation),)

@@ -97,6 +97,7 @@ class Operation:
     base_path: str = ""
     security: tuple[tuple[Security, ...], ...] = ()  # alternatives; an empty one admits anybody
     unplaced: tuple[Parameter, ...] = ()  # path parameters that the path template has no expression for
+    document: Any = field(default=None, repr=False, compare=False)  # that its references lead into
 
     @property
     def undeclared(self) -> tuple[str, ...]:

@@ -7,12 +7,13 @@ from prove400.validation.parameters import value_of
 from prove400.validation.requests import RequestJudge, media_of
 from prove400.validation.routes import Routes, leads_elsewhere
 from prove400.validation.schemas import SchemaValidator, SchemaValidators
-from prove400.validation.strict_json import parse
+from prove400.validation.strict_json import LIMITED_DEPTH, is_deep, parse
 from prove400.validation.types import AdmittedTypes
 
 __all__ = [
     "ANNOTATIONS",
     "DISCRIMINATOR",
+    "LIMITED_DEPTH",
     "AdmittedTypes",
     "Fault",
     "RequestJudge",
@@ -22,6 +23,7 @@ __all__ = [
     "discriminator_fault",
     "follows",
     "follows_all",
+    "is_deep",
     "leads_elsewhere",
     "media_of",
     "named_schema",

@@ -20,6 +20,8 @@ from prove400.serialization import Written
 
 MAX_DEPTH = 200
 """Containers inside one another; deeper input is refused as `json.depth` (RFC 8259 section 9 allows a limit)."""
+LIMITED_DEPTH = 16
+"""Containers inside one another past which a server's own limit may come first, and be told of the whole text."""
 MAX_DIGITS = sys.int_info.default_max_str_digits
 """Digits of one number: as many as CPython reads, 4,300."""
 
@@ -69,13 +71,13 @@ _DECODER = json.JSONDecoder(
 )
 
 
-def is_deep(body: bytes) -> bool:
-    """Tell whether more than `MAX_DEPTH` containers stand inside one another, without a recursion of our own."""
-    if body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
+def is_deep(body: bytes, most: int = MAX_DEPTH) -> bool:
+    """Tell whether more than `most` containers stand inside one another, without a recursion of our own."""
+    if body.count(b"[") + body.count(b"{") <= most:
         return False
     unescaped = body.replace(rb"\\", b"").replace(rb"\"", b"") if b"\\" in body else body
     brackets = b"".join(unescaped.translate(None, _NEITHER).split(b'"')[::2])
-    return max(accumulate(map(_STEPS.__getitem__, brackets)), default=0) > MAX_DEPTH
+    return max(accumulate(map(_STEPS.__getitem__, brackets)), default=0) > most
 
 
 def _has_lone_surrogate(value: Any) -> bool:
