@@ -25,7 +25,7 @@ from prove400.errors import WitnessError
 from prove400.model import Operation, Part, Request
 from prove400.strategies.edits import Edit
 from prove400.strategies.material import STEPS, Change, Material, gathered
-from prove400.strategies.raw import SLIPS, WRAPPERS, nested
+from prove400.strategies.tables import SLIPS, TEXTS, WRAPPERS, nested
 
 __all__ = ["invalid_requests", "valid_requests", "values"]
 
@@ -83,9 +83,10 @@ def _index(entries: Sized, further: int = 0) -> st.SearchStrategy[int]:
 
 def _valid(material: Material) -> st.SearchStrategy[Request]:
     known = len(material.valid)
-    bases, steps = _index(material.witnesses), st.integers(0, STEPS)
-    counts = st.integers(0, MOST_CHANGES if material.valid else 0)
-    choices = _index(material.valid, len(material.ranges))
+    ranged = known + len(material.ranges)
+    every = ranged + len(material.texts)
+    bases, steps, texts = _index(material.witnesses), st.integers(0, STEPS), st.sampled_from(TEXTS)
+    counts, choices = st.integers(0, MOST_CHANGES if every else 0), st.integers(0, every - 1)
 
     @st.composite
     def drawn(draw: st.DrawFn) -> Request:
@@ -93,11 +94,13 @@ def _valid(material: Material) -> st.SearchStrategy[Request]:
         changes = []
         for _ in range(draw(counts)):
             chosen = draw(choices)
-            changes.append(
-                material.valid[chosen] if chosen < known else Change((material.ranges[chosen - known].at(draw(steps)),))
-            )
-        request = material.with_changes(base, changes)
-        return request if material.is_valid(request) else base
+            if chosen < known:
+                changes.append(material.valid[chosen])
+            elif chosen < ranged:
+                changes.append(Change((material.ranges[chosen - known].at(draw(steps)),)))
+            else:
+                changes.append(Change((Edit(material.texts[chosen - ranged], draw(texts)),)))
+        return material.kept_valid(base, changes)
 
     return drawn()
 

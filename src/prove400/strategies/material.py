@@ -5,7 +5,7 @@ Nothing is searched while drawing: a change is a few dictionary copies, and its 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -54,9 +54,18 @@ class Material:
     witnesses: tuple[Request, ...]
     valid: tuple[Change, ...]
     ranges: tuple[Range, ...]
+    texts: tuple[Place, ...]  # that texts stand at
     invalid: tuple[Change, ...]
     broken: tuple[Request, ...]  # the whole request that each of `invalid` was taken from
     places: tuple[Place, ...]  # of a body that something can be put at
+
+    def kept_valid(self, base: Request, changes: Sequence[Change]) -> Request:
+        """Make as many of the changes to a valid request, from the first on, as leave it valid."""
+        for count in range(len(changes), 0, -1):
+            request = self.with_changes(base, changes[:count])
+            if self.is_valid(request):
+                return request
+        return base
 
     def is_valid(self, request: Request) -> bool:
         """Judge the bytes."""
@@ -104,6 +113,7 @@ def gathered(operation: Operation) -> Material:
         witnesses=tuple(dict.fromkeys(witnesses)),
         valid=valid,
         ranges=_ranges(valid),
+        texts=tuple(_texts(judge.value(witnesses[0], Part.BODY))),
         invalid=invalid,
         broken=tuple(faulty.values()),
         places=tuple(sorted(places, key=len)),
@@ -134,6 +144,15 @@ def _taken_apart(judge: RequestJudge, cases: Iterable[Case]) -> dict[Change, Req
         if change.edits or change.head or change.body is not None:
             found.setdefault(repr(change), (size, change, case.request))
     return {change: request for _, change, request in sorted(found.values(), key=lambda entry: entry[0])}
+
+
+def _texts(value: Any, place: Place = ()) -> Iterator[Place]:
+    """Give the places of a value at which texts stand."""
+    if isinstance(value, str):
+        yield place
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, below in inner:
+        yield from _texts(below, (*place, name))
 
 
 def _ranges(changes: Iterable[Change]) -> tuple[Range, ...]:

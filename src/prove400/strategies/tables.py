@@ -1,4 +1,4 @@
-"""Faults that no plan lists: of bytes, at any byte of a body, and of depth; visible tables."""
+"""What no plan lists: slips of bytes, at any byte of a body, deep structures, and texts; visible tables."""
 
 from __future__ import annotations
 
@@ -45,6 +45,32 @@ SLIPS: dict[str, Slip] = {
 }
 """By name, plainest first; each needs a body that is not empty."""
 
+TEXTS = (
+    "",
+    "a",
+    "A",
+    "0",
+    "prove400",
+    "two words",
+    "a-b_c.d",
+    "2026-01-31",
+    "12:30:00Z",
+    "1e5",
+    "null",
+    "ß",
+    "Zoë",
+    "日本語",
+    "🙂",
+    "e\u0301",
+    "<b>&amp;</b>",
+    "'; --",
+    "%00",
+    "line\nline",
+    "\u202eabc",
+    "x" * 64,
+    "x" * 1_000,
+)
+"""Texts that schemas often admit, and servers stumble over; plainest first."""
 WRAPPERS: tuple[Callable[[Any], Any], ...] = (lambda inner: [inner], lambda inner: {"value": inner})
 """What puts a value one level deeper."""
 
