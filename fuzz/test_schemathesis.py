@@ -1,48 +1,75 @@
-"""Schemathesis over the same target, with our oracle as its check: its requests too must get a structured 400."""
+"""Schemathesis over the same target, with our oracle as its check: its requests too must get a structured 400.
+
+It runs in coverage and in fuzzing, by `fuzz/schemathesis.toml`: its engine in process, its command line on a URL.
+"""
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, given, note, settings
-from hypothesis import strategies as st
-from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import from_schema
+from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinished
 
-import prove400
+import prove400.schemathesis  # noqa: F401 - registers the check
 from api import create_app
-from fuzz.conftest import CONTRACT, TARGET
-from prove400 import Verdict
-from prove400.schemathesis import reply_of, request_of
+from fuzz.conftest import TARGET
+from fuzz.profiles import EXAMPLES, PROFILE, SEED
+from fuzz.servers import served
 
-OPERATIONS = [o.label for o in prove400.load(CONTRACT).operations if o.body or o.parameters]
-"""Those whose requests hold something that can be negated."""
+CONFIG = Path(__file__).with_name("schemathesis.toml")
+COVERAGE, FUZZING = ("examples", "coverage"), ("fuzzing",)
+phases = pytest.mark.parametrize("phases", [COVERAGE, FUZZING], ids=["coverage", "fuzzing"])
 
 
-@pytest.fixture(scope="session")
-def schema(target: str) -> Any:
-    """The target's own document, read by Schemathesis: over HTTP, or in process (`from_wsgi`)."""
-    config = SchemathesisConfig.from_str("[generation]\nwith-security-parameters = false\n")
-    if "://" in target:
-        return schemathesis.openapi.from_url(f"{target}/openapi.json", config=config)
+def told(phases: tuple[str, ...], app: Any) -> tuple[set[str], list[str]]:
+    """Give the operations that Schemathesis asked in process, and what it says is wrong."""
+    config = SchemathesisConfig.from_path(CONFIG)
+    config.update(seed=SEED, wait_for_schema=None, max_failures=None)
+    schema = schemathesis.openapi.from_wsgi("/openapi.json", app, config=config)
+    schema.config.phases.update(phases=list(phases))
+    schema.config.generation.update(max_examples=EXAMPLES[PROFILE])
+    asked, wrong = set(), []
+    for event in from_schema(schema).execute():
+        if isinstance(event, ScenarioFinished):
+            asked |= {case.value.operation.label for case in event.recorder.cases.values()}
+            checks = (check for checks in event.recorder.checks.values() for check in checks)
+            wrong += [f"{check.failure_info.failure}" for check in checks if check.failure_info is not None]
+        elif isinstance(event, FatalError | NonFatalError):
+            wrong.append(str(event))
+    return asked, wrong
+
+
+@phases
+def test_in_process_every_request_is_judged_by_our_oracle(phases: tuple[str, ...], target: str) -> None:
+    """Of all phases, each request gets a structured 400 that names a fault, or an answer inside its schema."""
     if target != TARGET:
-        pytest.fail(f"Schemathesis takes a URL or {TARGET} here, not {target}: serve it and give its URL")
-    return schemathesis.openapi.from_wsgi("/openapi.json", create_app(), config=config)
+        pytest.skip(f"in process Schemathesis is run on {TARGET}; {target} is asked by its command line")
+    asked, wrong = told(phases, create_app())
+    assert not wrong, wrong[0]
+    assert {"POST /predict", "POST /predict/batch"} <= asked
 
 
-@pytest.mark.parametrize("label", OPERATIONS)
-@given(data=st.data())
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
-def test_what_schemathesis_negates_is_refused(
-    label: str, data: st.DataObject, schema: Any, examiner: prove400.Examiner
-) -> None:
-    """A request of its negative mode gets a structured 400 where its bytes break the contract, else its answer."""
-    method, _, path = label.partition(" ")
-    operation = schema[path][method]
-    response = data.draw(operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)).call()
-    judged = examiner.judge(request_of(response.request), reply_of(response))
-    note(repr(judged.case.request))
-    note(repr(judged.reply))
-    assert judged.judgement.verdict is Verdict.DISCHARGED, judged.judgement.message
+@phases
+def test_the_command_line_finds_nothing(phases: tuple[str, ...], target: str, tmp_path: Path) -> None:
+    """`st run` with the extension passes on a server: gunicorn with the reference API, or the URL under test."""
+    with served(target, tmp_path) as url:
+        said = run(url, phases)
+    assert said.returncode == 0, said.stdout[-4000:] + said.stderr
+    selected = re.search(r"Selected: (\d+)/\1\n  Tested: (\d+)", said.stdout)
+    assert selected is not None, said.stdout
+    assert selected[1] == selected[2]
+
+
+def run(url: str, phases: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+    """Run `st run` on the contract of a server."""
+    program = Path(sys.executable).with_name("st")
+    asked = ["--phases", ",".join(phases), "--max-examples", str(EXAMPLES[PROFILE]), "--seed", str(SEED)]
+    command = [str(program), "--config-file", str(CONFIG), "--no-color", "run", f"{url}/openapi.json", *asked]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=1_800)  # noqa: S603 - our own
