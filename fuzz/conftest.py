@@ -19,6 +19,15 @@ from prove400.transport import Transport
 TARGET = "api:create_app"
 CONTRACT = "contracts/openapi.json"
 
+
+@dataclass
+class Sent:
+    """How many requests the session has sent."""
+
+    requests: int = 0
+
+
+SENT = pytest.StashKey[Sent]()
 Ask = Callable[[Request], Reply]
 """Sends a request and gives its reply, proven to be what the contract asks for."""
 
@@ -35,17 +44,18 @@ class UnprovenError(AssertionError):
         return self.message
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Train the model where none can be served: the gate needs no step before it."""
+    config.stash[SENT] = Sent()
     try:
         artefact.load(artefact.default_folder())
     except ArtefactError:
         train.train(artefact.default_folder())
 
 
-def pytest_report_header() -> str:
-    """Say where searches begin, so that they can be made again."""
-    return f"prove400: profile {PROFILE}, {EXAMPLES[PROFILE]} examples, seed {SEED} (PROVE400_SEED={SEED} repeats it)"
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say where the searches began, so that they can be made again."""
+    terminalreporter.write_line(f"searched by profile {PROFILE}: {EXAMPLES[PROFILE]} examples, PROVE400_SEED={SEED}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -58,6 +68,8 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Keep the requests that a search failed with, each the plainest of its kind."""
+    if call.when == "call" and call.excinfo:
+        item.user_properties.append(("requests", item.config.stash[SENT].requests))
     report = yield
     for error in _unproven(call.excinfo.value) if call.excinfo else ():
         path = kept.keep(error.request, item.nodeid, error.message)
@@ -100,10 +112,11 @@ def examiner(contract: prove400.Contract) -> prove400.Examiner:
 
 
 @pytest.fixture(scope="session")
-def ask(transport: Transport, examiner: prove400.Examiner) -> Ask:
+def ask(transport: Transport, examiner: prove400.Examiner, pytestconfig: pytest.Config) -> Ask:
     """Send a request and prove the reply: a structured 400 that names a fault, or an answer inside its schema."""
 
     def proven(sent: Request) -> Reply:
+        pytestconfig.stash[SENT].requests += 1
         judged = examiner.judge(sent, transport.send(sent))
         note(repr(sent.body))
         note(repr(judged.reply))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 from pathlib import Path
 
 from prove400 import Request
 
-FOLDER = Path(__file__).parent / "regressions"
+FOLDER = Path(os.environ.get("PROVE400_REGRESSIONS") or Path(__file__).parent / "regressions")
 
 
 def keep(request: Request, found_by: str, message: str, folder: Path = FOLDER) -> Path:
@@ -40,7 +41,7 @@ def _read(path: Path) -> Request:
         body = content["body"].encode() if "body" in content else base64.b64decode(content["body_base64"])
         headers = tuple((name, value) for name, value in content["headers"])
         return Request(content["method"], content["target"], headers, body)
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(
             f"{path}: no request that `fuzz.kept.keep` wrote: {error!r}; remove it, or restore it"
         ) from error

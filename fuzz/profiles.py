@@ -2,7 +2,7 @@
 
 `PROVE400_PROFILE` chooses `dev`, `ci` or `nightly` (else `ci` where CI is set, and `dev`); `PROVE400_SEED` is where
 every search begins: 400 in `ci`, else new each time, and printed. Examples are kept in `.hypothesis/examples`, or for
-a team in the Redis of `PROVE400_EXAMPLES=redis://HOST:PORT`.
+a team in the Redis of `PROVE400_EXAMPLES=redis://HOST:PORT`. `PROVE400_SHRINK=off` stops at the first failure.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase
 
 EXAMPLES = {"dev": 30, "ci": 150, "nightly": 3_000}
@@ -52,12 +52,15 @@ def examples(environment: Mapping[str, str]) -> ExampleDatabase:
 PROFILE = profile(os.environ)
 SEED = first_seed(os.environ)
 DATABASE = examples(os.environ)
+PHASES = (Phase.reuse, Phase.generate) if os.environ.get("PROVE400_SHRINK") == "off" else tuple(Phase)
 SETTINGS = settings(
     max_examples=EXAMPLES[PROFILE],
     stateful_step_count=STEPS[PROFILE],
     database=DATABASE,
     deadline=None,
     print_blob=True,
+    phases=PHASES,
+    report_multiple_bugs=tuple(Phase) == PHASES,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
 

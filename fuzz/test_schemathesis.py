@@ -5,9 +5,11 @@ It runs in coverage and in fuzzing, by `fuzz/schemathesis.toml`: its engine in p
 
 from __future__ import annotations
 
+import importlib
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ import pytest
 import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import from_schema
-from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinished
+from schemathesis.engine.events import EngineEvent, FatalError, NonFatalError, ScenarioFinished
 
 import prove400.schemathesis  # noqa: F401 - registers the check
 from api import create_app
@@ -28,15 +30,32 @@ COVERAGE, FUZZING = ("examples", "coverage"), ("fuzzing",)
 phases = pytest.mark.parametrize("phases", [COVERAGE, FUZZING], ids=["coverage", "fuzzing"])
 
 
-def told(phases: tuple[str, ...], app: Any) -> tuple[set[str], list[str]]:
-    """Give the operations that Schemathesis asked in process, and what it says is wrong."""
+def events(phases: tuple[str, ...], app: Any) -> Iterator[EngineEvent]:
+    """Run Schemathesis's engine in process."""
     config = SchemathesisConfig.from_path(CONFIG)
     config.update(seed=SEED, wait_for_schema=None, max_failures=None)
     schema = schemathesis.openapi.from_wsgi("/openapi.json", app, config=config)
     schema.config.phases.update(phases=list(phases))
     schema.config.generation.update(max_examples=EXAMPLES[PROFILE])
+    yield from from_schema(schema).execute()
+
+
+def first_failure(phases: tuple[str, ...], target: str) -> int | None:
+    """Give how many requests a target had got when a reply of it was found wrong; None where none was."""
+    module, _, name = target.partition(":")
+    sent = 0
+    for event in events(phases, getattr(importlib.import_module(module), name)()):
+        for case in event.recorder.cases if isinstance(event, ScenarioFinished) else ():
+            sent += 1
+            if isinstance(event, ScenarioFinished) and any(c.failure_info for c in event.recorder.checks.get(case, ())):
+                return sent
+    return None
+
+
+def told(phases: tuple[str, ...], app: Any) -> tuple[set[str], list[str]]:
+    """Give the operations that Schemathesis asked in process, and what it says is wrong."""
     asked, wrong = set(), []
-    for event in from_schema(schema).execute():
+    for event in events(phases, app):
         if isinstance(event, ScenarioFinished):
             asked |= {case.value.operation.label for case in event.recorder.cases.values()}
             checks = (check for checks in event.recorder.checks.values() for check in checks)
