@@ -1,0 +1,333 @@
+"""Where a contract is weaker than a model: one weakening at a time, and what the audit says of it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler, OneHotEncoder
+
+from prove400 import ContractError, load, pointer
+from prove400.audit import Facts, Feature, Kind, Level, Rule, Weakness, audit, draft, read
+from prove400.audit.facts import Categories, Range
+from prove400.pointer import ABSENT
+from tests.audit.conftest import ARTEFACT, MODELS, diamonds_features, priced, told
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DIAMOND = "/components/schemas/Diamond"
+
+
+def found(document: dict[str, Any], facts: Facts) -> list[Weakness]:
+    """Give what an audit finds in a document."""
+    return list(audit(load(document), facts).found)
+
+
+def weakened(document: dict[str, Any], name: str, schema: Any) -> dict[str, Any]:
+    """Give the committed contract with another schema for one feature, beside a component that it may refer to."""
+    document["components"]["schemas"]["Diamond"]["properties"][name] = schema
+    document["components"]["schemas"]["Loose"] = {"type": "string"}
+    return document
+
+
+CUTS = ["Fair", "Good", "Very Good", "Premium", "Ideal"]
+WEAK: list[tuple[str, Any, Rule, Any]] = [
+    ("cut", {"type": "string"}, Rule.FREE_STRING, "fair"),
+    ("cut", {"$ref": "#/components/schemas/Loose"}, Rule.FREE_STRING, "fair"),
+    ("cut", {"type": "string", "pattern": "^[A-Z]"}, Rule.FREE_STRING, "FAIR"),
+    ("cut", {"type": "string", "pattern": f"^({'|'.join(CUTS)}|c[0-9]{{3}})$"}, Rule.FREE_STRING, ...),
+    ("cut", {"type": "string", "not": {"enum": ["fair", "FAIR", " Fair"]}}, Rule.FREE_STRING, ...),
+    ("cut", {"anyOf": [{"enum": CUTS}, {"type": "string", "maxLength": 2}]}, Rule.FREE_STRING, ...),
+    ("cut", {"enum": [*CUTS, "Excellent"]}, Rule.UNKNOWN_CATEGORY, "Excellent"),
+    ("cut", {"anyOf": [{"enum": CUTS}, {"const": "Excellent"}]}, Rule.UNKNOWN_CATEGORY, "Excellent"),
+    (
+        "cut",
+        {"oneOf": [{"enum": [*CUTS, "Excellent"]}, {"const": "None"}, {"const": "None"}]},
+        Rule.UNKNOWN_CATEGORY,
+        "Excellent",
+    ),
+    ("cut", {"enum": [*CUTS, 3]}, Rule.TYPE, 3),
+    ("cut", {"anyOf": [{"enum": CUTS}, {"type": "integer"}]}, Rule.TYPE, 1),
+    ("cut", {"anyOf": [{"enum": CUTS}, {"type": "boolean"}]}, Rule.TYPE, True),
+    ("cut", {"enum": [*CUTS, None]}, Rule.NULL, None),
+    ("cut", {"enum": CUTS[:4]}, Rule.NARROW_CATEGORY, "Ideal"),
+    ("carat", {"type": "number", "minimum": 0.2}, Rule.UNBOUNDED_NUMBER, 1e300),
+    ("carat", {"type": "number", "maximum": 5.01}, Rule.UNBOUNDED_NUMBER, -1e300),
+    ("carat", {"type": "number", "exclusiveMinimum": 0, "multipleOf": 0.5}, Rule.UNBOUNDED_NUMBER, ...),
+    ("carat", {"type": "number", "minimum": 0, "maximum": 1e18}, Rule.UNBOUNDED_NUMBER, 1e18),
+    ("carat", {"type": "number", "minimum": 0, "maximum": 100}, Rule.WIDE_BOUNDS, ...),
+    ("carat", {"type": ["number", "string"], "minimum": 0.2, "maximum": 5.01}, Rule.TYPE, "2.605"),
+    ("carat", {"type": ["number", "boolean"], "minimum": 0.2, "maximum": 5.01}, Rule.TYPE, True),
+    ("carat", {"type": ["number", "null"], "minimum": 0.2, "maximum": 5.01}, Rule.NULL, None),
+]
+"""Feature, its schema, the one rule that it breaks, and the evidence (`...`: whatever the validator admits)."""
+SOUND: list[tuple[str, Any]] = [
+    ("cut", {"allOf": [{"type": "string"}, {"enum": [*CUTS, "Excellent"]}, {"not": {"const": "Excellent"}}]}),
+    ("cut", {"enum": [*CUTS, "Excellent", 3, None], "type": "string", "pattern": "^([FGPI]|Very)"}),
+    ("cut", {"type": "string", "pattern": "^(Fair|Good|Very Good|Premium|Ideal)$"}),
+    ("cut", {"oneOf": [{"const": cut} for cut in CUTS]}),
+    ("carat", {"allOf": [{"type": "number", "minimum": 0.2}, {"maximum": 5.01}]}),
+    ("carat", {"type": "number", "not": {"anyOf": [{"exclusiveMinimum": 5.01}, {"exclusiveMaximum": 0.2}]}}),
+    ("carat", {"type": "integer", "exclusiveMinimum": 0, "maximum": 6}),
+]
+"""Feature, and a schema that is as strict as the model although its keywords do not show it at a glance."""
+
+
+@pytest.mark.parametrize(("name", "schema", "rule", "evidence"), WEAK, ids=lambda value: str(value)[:40])
+def test_each_weakness_is_found_alone(
+    name: str, schema: Any, rule: Rule, evidence: Any, document: dict[str, Any]
+) -> None:
+    """One feature is weakened: one rule speaks, in both operations, of that feature, with what the contract admits."""
+    facts = read(ARTEFACT / "model.joblib")
+    said = found(weakened(document, name, schema), facts)
+    assert [(w.rule, w.operation, w.instance_location) for w in said] == [
+        (rule, "POST /predict", f"/{name}"),
+        (rule, "POST /predict/batch", f"/instances/*/{name}"),
+    ]
+    assert evidence is ... or said[0].evidence == evidence
+    assert type(said[0].evidence) is type(evidence) or evidence is ...
+    assert pointer.get(document, said[0].keyword_location, ABSENT) is not ABSENT
+    admits = Draft202012Validator({"$ref": f"#{DIAMOND}/properties/{name}", **document}).is_valid
+    assert admits(said[0].evidence) is (rule is not Rule.NARROW_CATEGORY)
+
+
+@pytest.mark.parametrize(("name", "schema"), SOUND, ids=str)
+def test_what_is_as_strict_as_the_model_is_quiet(name: str, schema: Any, document: dict[str, Any]) -> None:
+    """A validator is asked, not keywords: strictness by any means is strictness."""
+    assert found(weakened(document, name, schema), read(ARTEFACT / "model.joblib")) == []
+
+
+@pytest.mark.parametrize(("name", "schema", "rule"), [row[:3] for row in WEAK if row[2] is not Rule.NARROW_CATEGORY])
+def test_the_suggestion_closes_it(name: str, schema: Any, rule: Rule, document: dict[str, Any]) -> None:
+    """With the suggested fragment beside the weak schema, the rule is silent."""
+    facts = read(ARTEFACT / "model.joblib")
+    suggestion = found(weakened(document, name, schema), facts)[0].suggestion
+    closed = found(weakened(document, name, {"allOf": [schema, suggestion]}), facts)
+    assert rule not in {w.rule for w in closed}
+
+
+LEVELS = {"ignoring": Level.ERROR, "coding": Level.ERROR, "grouping": Level.ERROR, "refusing": Level.WARNING}
+
+
+@pytest.mark.parametrize("model", LEVELS)
+def test_the_level_follows_the_encoder(model: str, fitted: dict[str, Any], document: dict[str, Any]) -> None:
+    """An unknown category is an error where it is encoded without a word, and a warning where the encoder raises."""
+    said = found(weakened(document, "cut", {"enum": [*CUTS, "Excellent"]}), told(fitted[model]))
+    assert {w.level for w in said if w.rule is Rule.UNKNOWN_CATEGORY} == {LEVELS[model]}
+
+
+def test_what_is_imputed_may_be_missing(fitted: dict[str, Any], document: dict[str, Any]) -> None:
+    """A feature that may be left out is quiet with an imputer, an error where it becomes NaN, else a warning."""
+    document["components"]["schemas"]["Diamond"]["required"] = []
+    levels = {}
+    for model in ("imputing", "dropping", "refusing"):
+        said = [w for w in found(document, told(fitted[model])) if w.rule is Rule.MISSING]
+        levels[model] = {(w.instance_location, w.level) for w in said if w.operation == "POST /predict"}
+        assert all(w.evidence is ABSENT for w in said)
+    assert levels["imputing"] == set()
+    assert ("/carat", Level.ERROR) in levels["dropping"]
+    assert ("/carat", Level.WARNING) in levels["refusing"]
+    assert len(levels["refusing"]) == 9
+
+
+def test_null_beside_an_imputer(rows: pd.DataFrame, document: dict[str, Any]) -> None:
+    """A null is quiet where an imputer sees it, and an error for a text that the imputer of NaN lets pass."""
+    model = MODELS["imputing"]().fit(rows[diamonds_features()], rows["price"])
+    weakened(document, "carat", {"type": ["number", "null"], "minimum": 0.2, "maximum": 5})
+    weakened(document, "cut", {"enum": [*CUTS, None]})
+    said = [w for w in found(document, told(model)) if w.operation == "POST /predict" and w.rule is Rule.NULL]
+    assert [(w.instance_location, w.level) for w in said] == [("/cut", Level.ERROR)]
+
+
+@pytest.mark.parametrize("keyword", ["additionalProperties", "unevaluatedProperties"])
+def test_extra_properties(keyword: str, document: dict[str, Any]) -> None:
+    """Properties that nobody declared are found where the object is open, and not where either keyword closes it."""
+    facts, diamond = read(ARTEFACT), document["components"]["schemas"]["Diamond"]
+    del diamond["additionalProperties"]
+    diamond[keyword] = False
+    assert found(document, facts) == []
+    diamond[keyword] = {"type": "number"}
+    said = found(document, facts)
+    assert {(w.rule, w.evidence, w.level) for w in said} == {(Rule.EXTRA_PROPERTIES, 1, Level.WARNING)}
+    assert said[0].instance_location == "/CARAT"
+
+
+def test_properties_and_features_that_the_other_side_lacks(document: dict[str, Any]) -> None:
+    """A declared property that the model does not know, and a feature that the contract does not, are told apart."""
+    diamond = document["components"]["schemas"]["Diamond"]
+    diamond["properties"]["colour"] = diamond["properties"].pop("color")
+    diamond["required"].remove("color")
+    said = [w for w in found(document, read(ARTEFACT / "model.joblib")) if w.operation == "POST /predict"]
+    assert [(w.rule, w.instance_location) for w in said] == [
+        (Rule.ABSENT_FEATURE, "/color"),
+        (Rule.UNKNOWN_PROPERTY, "/colour"),
+    ]
+    assert said[1].evidence == "J"
+
+
+def shaped(schema: Any, document: dict[str, Any], **operation: Any) -> dict[str, Any]:
+    """Give a contract of one operation that takes a body, with the components of the committed one."""
+    body = {"required": True, "content": {"application/json": {"schema": schema}}} if schema is not None else None
+    given = {"requestBody": body} if body else {}
+    post = {**given, "responses": {"200": {"description": "ok"}}, **operation}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "t", "version": "1"},
+        "paths": {"/price": {"post": post}},
+        "components": document["components"],
+    }
+
+
+ROW = {"$ref": f"#{DIAMOND}"}
+SHAPES: list[tuple[Any, str]] = [
+    (ROW, ""),
+    ({"allOf": [ROW, {"description": "a row"}]}, ""),
+    ({"type": "array", "items": ROW}, "/*"),
+    ({"type": "object", "properties": {"dataframe_records": {"type": "array", "items": ROW}}}, "/dataframe_records/*"),
+    ({"type": "object", "properties": {"data": ROW, "id": {"type": "string"}}, "required": ["data"]}, "/data"),
+    ({"oneOf": [{"type": "array", "items": ROW}, {"const": "none"}]}, "/*"),
+]
+
+
+@pytest.mark.parametrize(("schema", "template"), SHAPES, ids=[template or "root" for _, template in SHAPES])
+def test_rows_are_found_wherever_they_stand(schema: Any, template: str, document: dict[str, Any]) -> None:
+    """A row is found at the root, under a name and in an array, and a weakness in it is told with its place."""
+    contract = shaped(schema, document)
+    facts = read(ARTEFACT)
+    assert audit(load(contract), facts).places == (f"POST /price body{template}",)
+    assert found(contract, facts) == []
+    weakened(document, "cut", {"type": "string"})
+    assert [(w.rule, w.instance_location) for w in found(contract, facts)] == [(Rule.FREE_STRING, f"{template}/cut")]
+
+
+def test_both_shapes_of_a_body_are_audited(document: dict[str, Any]) -> None:
+    """Where a body is a row or rows, both are asked."""
+    rows = {"type": "object", "properties": {"instances": {"type": "array", "items": ROW, "minItems": 1}}}
+    contract = shaped({"oneOf": [ROW, {**rows, "required": ["instances"], "additionalProperties": False}]}, document)
+    weakened(document, "cut", {"type": "string"})
+    places = [w.instance_location for w in found(contract, read(ARTEFACT))]
+    assert places == ["/cut", "/instances/*/cut"]
+
+
+def test_query_parameters(document: dict[str, Any]) -> None:
+    """Features may be query parameters: there a number is its text, and a parameter of another name is no fault."""
+    properties = document["components"]["schemas"]["Diamond"]["properties"]
+    parameters = [
+        {"name": name, "in": "query", "required": True, "schema": schema} for name, schema in properties.items()
+    ]
+    facts = read(ARTEFACT)
+    assert found(shaped(None, document, parameters=parameters), facts) == []
+    parameters[0] = {"name": "carat", "in": "query", "required": True, "schema": {"type": "string"}}
+    parameters[1]["required"] = False
+    parameters[2]["schema"] = {"type": "string"}
+    said = found(shaped(None, document, parameters=parameters), facts)
+    assert {(w.rule, w.instance_location) for w in said} == {
+        (Rule.TYPE, "/carat"),
+        (Rule.UNBOUNDED_NUMBER, "/carat"),
+        (Rule.MISSING, "/cut"),
+        (Rule.FREE_STRING, "/color"),
+    }
+
+
+def test_an_object_without_any_schema(document: dict[str, Any]) -> None:
+    """A body that may be any object takes the features without declaring one: each is told."""
+    said = found(shaped({"type": "object"}, document), read(ARTEFACT))
+    assert [w.rule for w in said] == [*[Rule.ABSENT_FEATURE] * 9, Rule.EXTRA_PROPERTIES]
+    assert {w.level for w in said[:9]} == {Level.ERROR}
+
+
+def test_a_contract_of_something_else_is_no_contract_of_the_model(document: dict[str, Any]) -> None:
+    """Where no operation takes the features, the error names them."""
+    strange = {"type": "object", "properties": {"carat": {"type": "number"}}, "additionalProperties": False}
+    with pytest.raises(ContractError, match="carat, cut, color"):
+        found(shaped(strange, document), read(ARTEFACT))
+
+
+def test_openapi_3_0_words(document: dict[str, Any]) -> None:
+    """`nullable` and a boolean `exclusiveMinimum` of OpenAPI 3.0 mean there what they say."""
+    document["openapi"] = "3.0.3"
+    weakened(document, "carat", {"type": "number", "nullable": True, "minimum": 0, "exclusiveMinimum": True})
+    for name in ("status", "currency"):
+        for schema in document["components"]["schemas"].values():
+            if "const" in (held := schema.get("properties", {}).get(name, {})):
+                held["enum"] = [held.pop("const")]
+    said = [w for w in found(document, read(ARTEFACT / "model.joblib")) if w.operation == "POST /predict"]
+    assert [(w.rule, w.keyword_location.rpartition("/")[2]) for w in said] == [
+        (Rule.UNBOUNDED_NUMBER, "carat"),
+        (Rule.NULL, "nullable"),
+    ]
+    assert said[0].evidence == 1e300
+
+
+def test_categories_may_be_numbers(rows: pd.DataFrame, document: dict[str, Any]) -> None:
+    """Integers that an encoder learned are categories: another is unknown, a text or a boolean of another type."""
+    given = rows[diamonds_features()].copy()
+    given["color"] = given["color"].map({grade: code for code, grade in enumerate("DEFGHIJ")})
+    encoder = make_pipeline(SimpleImputer(strategy="most_frequent"), OneHotEncoder(handle_unknown="ignore"))
+    columns = priced(OneHotEncoder(handle_unknown="ignore"), MinMaxScaler())
+    columns.set_params(columntransformer__grades=encoder)
+    facts = told(columns.fit(given.assign(cut=0, clarity=1), rows["price"]))
+    strict = draft(facts)
+    assert strict["components"]["schemas"]["Features"]["properties"]["color"] == {
+        "type": "integer",
+        "enum": list(range(7)),
+    }
+    properties = strict["components"]["schemas"]["Features"]["properties"]
+    properties["color"] = {"type": ["integer", "string", "boolean"]}
+    said = {(w.rule, json.dumps(w.evidence)) for w in found(strict, facts)}
+    assert said == {(Rule.TYPE, '"0"'), (Rule.UNKNOWN_CATEGORY, "7")}
+
+
+def test_fractions_where_training_saw_integers() -> None:
+    """A number for a feature that a manifest calls an integer is another type."""
+    rooms = Feature("rooms", Kind.NUMBER, "", Range(1, 9, ""), is_integer=True)
+    facts = Facts("m", "", (rooms,))
+    document = draft(facts)
+    assert found(document, facts) == []
+    document["components"]["schemas"]["Features"]["properties"]["rooms"]["type"] = "number"
+    assert [(w.rule, w.evidence) for w in found(document, facts)] == [(Rule.TYPE, 5.5)]
+
+
+LABELS: list[tuple[Any, list[str]]] = [
+    ({"enum": CUTS}, []),
+    ({"type": "string"}, []),
+    ({"enum": CUTS[:3]}, ["Ideal"]),
+    ({"anyOf": [{"enum": CUTS[:3]}, {"const": "Premium"}]}, ["Ideal"]),
+    ({"allOf": [{"enum": CUTS}, {"not": {"const": "Fair"}}]}, ["Fair"]),
+    ({"enum": ["low", "high"]}, []),
+]
+
+
+@pytest.mark.parametrize(("label", "lacking"), LABELS, ids=str)
+def test_labels(label: Any, lacking: list[str], classifier: Any) -> None:
+    """A label enum that lacks a class is an error; one that has all, or speaks of something else, is none."""
+    facts = told(classifier)
+    document = draft(facts)
+    document["components"]["schemas"]["Prediction"]["properties"]["prediction"] = label
+    said = found(document, facts)
+    assert [(w.rule, w.level, w.instance_location) for w in said] == [
+        (Rule.LABEL, Level.ERROR, "/prediction") for _ in lacking
+    ]
+    assert [w.evidence for w in said] == lacking
+
+
+def test_nothing_is_claimed_of_what_is_not_known() -> None:
+    """Without a range no bound is asked for, and a feature of which nothing is told may be of any type."""
+    facts = Facts("m", "", (Feature("a", Kind.NUMBER, ""), Feature("b", Kind.UNTOLD, "")))
+    document = draft(facts)
+    assert found(document, facts) == []
+
+
+def test_the_same_contract_gives_the_same_audit(document: dict[str, Any]) -> None:
+    """Two audits of one contract are equal, finding for finding."""
+    facts = Facts(
+        "m",
+        "",
+        tuple(Feature(name, Kind.CATEGORY, "", categories=Categories(tuple("ab"), "")) for name in diamonds_features()),
+    )
+    assert found(document, facts) == found(document, facts) != []
