@@ -65,7 +65,10 @@ MODELS: dict[str, Callable[[], Any]] = {
         make_pipeline(SimpleImputer(strategy="constant", fill_value=-1), MinMaxScaler()),
     ),
     "binning": lambda: priced(OrdinalEncoder(), KBinsDiscretizer(5, quantile_method="averaged_inverted_cdf")),
-    "union": lambda: priced(OrdinalEncoder(), FeatureUnion([("all", MinMaxScaler()), ("more", FunctionTransformer())])),
+    "union": lambda: priced(
+        OrdinalEncoder(),
+        FeatureUnion([("rough", StandardScaler()), ("exact", MinMaxScaler()), ("same", FunctionTransformer())]),
+    ),
 }  # fmt: skip
 """Name → a model that is not fitted yet."""
 

@@ -13,8 +13,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.model_selection import GridSearchCV
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, OrdinalEncoder, PolynomialFeatures
+from sklearn.pipeline import FeatureUnion, make_pipeline
+from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, OneHotEncoder, OrdinalEncoder, PolynomialFeatures
 
 from api import diamonds
 from prove400.audit import Fate, Kind, read
@@ -142,6 +142,7 @@ def test_columns_are_followed_through_nested_steps(rows: pd.DataFrame) -> None:
     model = TransformedTargetRegressor(make_pipeline(outer, Ridge())).fit(rows[diamonds_features()], rows["price"])
     for number in NUMBERS:
         assert features(model)[number].range.maximum == rows[number].max(), number
+    assert all(features(model)[grade].categories for grade in GRADES)
 
 
 def test_wrappers_are_opened(rows: pd.DataFrame) -> None:
@@ -162,6 +163,16 @@ def test_what_cannot_be_read_is_untold(rows: pd.DataFrame) -> None:
     assert (found["x"].kind, found["x"].range, found["x"].absent) == (Kind.UNTOLD, None, Fate.REFUSED)
     assert found["z"].range.maximum == rows["z"].max()
     assert found["carat"].absent is Fate.UNUSED
+
+
+def test_columns_that_are_lost_from_sight_are_untold(rows: pd.DataFrame) -> None:
+    """Where a function makes other columns of a table, what follows it tells nothing of the features."""
+    chosen = FunctionTransformer(lambda given: given[["z", "y"]])
+    found = features(make_pipeline(chosen, MinMaxScaler(), Ridge()).fit(rows[NUMBERS], rows["price"]))
+    assert {(f.kind, f.range, f.absent, f.null) for f in found.values()} == {(Kind.UNTOLD, None, *[Fate.UNTOLD] * 2)}
+    lost, filled = make_pipeline(chosen, MinMaxScaler()), make_pipeline(SimpleImputer(), MinMaxScaler())
+    both = make_pipeline(FeatureUnion([("lost", lost), ("filled", filled)]), Ridge()).fit(rows[NUMBERS], rows["price"])
+    assert {(f.kind, f.absent) for f in features(both).values()} == {(Kind.NUMBER, Fate.UNTOLD)}
 
 
 def test_text_is_text() -> None:

@@ -15,6 +15,7 @@ from prove400 import ContractError, load, pointer
 from prove400.audit import Facts, Feature, Kind, Level, Rule, Weakness, audit, draft, read
 from prove400.audit.facts import Categories, Range
 from prove400.pointer import ABSENT
+from prove400.validation import SchemaValidators
 from tests.audit.conftest import ARTEFACT, MODELS, diamonds_features, priced, told
 
 if TYPE_CHECKING:
@@ -167,7 +168,8 @@ def test_properties_and_features_that_the_other_side_lacks(document: dict[str, A
         (Rule.ABSENT_FEATURE, "/color"),
         (Rule.UNKNOWN_PROPERTY, "/colour"),
     ]
-    assert said[1].evidence == "J"
+    assert (said[1].evidence, said[1].level, said[1].suggestion) == ("J", Level.NOTE, None)
+    assert said[1].keyword_location == f"{DIAMOND}/properties/colour"
 
 
 def shaped(schema: Any, document: dict[str, Any], **operation: Any) -> dict[str, Any]:
@@ -272,6 +274,7 @@ def test_categories_may_be_numbers(rows: pd.DataFrame, document: dict[str, Any])
     columns = priced(OneHotEncoder(handle_unknown="ignore"), MinMaxScaler())
     columns.set_params(columntransformer__grades=encoder)
     facts = told(columns.fit(given.assign(cut=0, clarity=1), rows["price"]))
+    assert {feature.kind for feature in facts.features if feature.categories} == {Kind.CATEGORY}
     strict = draft(facts)
     assert strict["components"]["schemas"]["Features"]["properties"]["color"] == {
         "type": "integer",
@@ -321,6 +324,13 @@ def test_nothing_is_claimed_of_what_is_not_known() -> None:
     facts = Facts("m", "", (Feature("a", Kind.NUMBER, ""), Feature("b", Kind.UNTOLD, "")))
     document = draft(facts)
     assert found(document, facts) == []
+
+
+def test_nothing_is_claimed_that_validators_dispute(document: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What only one of two validators admits is no proof, and no refusal either."""
+    weakened(document, "cut", {"enum": [*CUTS, "Excellent"]})
+    monkeypatch.setattr(SchemaValidators, "second_opinion", lambda *_: False)
+    assert found(document, read(ARTEFACT)) == []
 
 
 def test_the_same_contract_gives_the_same_audit(document: dict[str, Any]) -> None:

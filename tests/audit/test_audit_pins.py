@@ -61,7 +61,7 @@ def other_in_table(file: Path, _: str) -> dict[str, Any]:
 
 def elsewhere_in_table(file: Path, sha256: str) -> dict[str, Any]:
     """Pin the right hash for another path."""
-    return {"pins": {f"{file}.old": sha256}}
+    return {"pins": {str(file.parent / "old" / file.name): sha256}}
 
 
 def other_in_manifest(file: Path, _: str) -> dict[str, Any]:
@@ -120,6 +120,14 @@ def test_a_manifest_pins_in_each_of_its_forms(key: str, tmp_path: Path) -> None:
     tmp_path.joinpath("manifest.json").write_text(json.dumps(content), encoding="utf-8")
     facts = read(tmp_path / "model.joblib")
     assert (len(facts.features), facts.features[0].range.maximum) == (9, 2)
+
+
+def test_a_manifest_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    """A manifest that names no hash neither pins nor completes a model, whatever it is a manifest of."""
+    tmp_path.joinpath("model.joblib").write_bytes(MODEL.read_bytes())
+    tmp_path.joinpath("manifest.json").write_text('{"short_name": "a web page"}', encoding="utf-8")
+    facts = read(tmp_path / "model.joblib", hashlib.sha256(MODEL.read_bytes()).hexdigest())
+    assert (len(facts.features), facts.features[0].range) == (9, None)
 
 
 def test_a_table_pins_by_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from prove400.audit.facts import Facts, Fate, Feature, Kind
 from prove400.audit.numbers import beyond
 from prove400.audit.places import Place, typical
 from prove400.audit.weakness import Level, Rule, Weakness
+from prove400.model import Part
 from prove400.pointer import ABSENT
 
 NEVER_SEEN = ("prove400", "unknown", "", "0")
@@ -37,7 +38,7 @@ class Question:
     place: Place
 
     def weakness(
-        self, rule: Rule, level: Level, message: str, evidence: Any = ABSENT, *keywords: str, suggestion: Any = None
+        self, rule: Rule, level: Level, message: str, evidence: Any = ABSENT, *keywords: str, suggestion: Any = ABSENT
     ) -> Weakness:
         """Make a finding on the feature; the first of `keywords` that the contract has is where it stands."""
         name = self.feature.name
@@ -50,7 +51,7 @@ class Question:
             self.place.keyword(name, *keywords),
             message,
             evidence,
-            property_schema(self.feature) if suggestion is None else suggestion,
+            property_schema(self.feature) if suggestion is ABSENT else suggestion,
         )
 
 
@@ -58,13 +59,8 @@ def _level(fate: Fate) -> Level:
     return Level.ERROR if fate.is_silent else Level.WARNING
 
 
-def same(one: Any, other: Any) -> bool:
-    """Tell whether two scalars are one value in JSON, where true is no number."""
-    return isinstance(one, bool) is isinstance(other, bool) and bool(one == other)
-
-
 def _is_learned(value: Any, feature: Feature) -> bool:
-    return feature.categories is not None and any(same(value, learned) for learned in feature.categories.learned)
+    return feature.categories is not None and value in feature.categories.learned
 
 
 def _some(values: list[Any]) -> str:
@@ -80,7 +76,7 @@ def _categories(question: Question) -> Iterator[Weakness]:
     if known is None:
         return
     listed = [value for value in place.listed(feature.name) if _is_alike(value, feature)]
-    tried = [value for value in _unseen(question) if not any(same(value, member) for member in listed)]
+    tried = [value for value in _unseen(question) if value not in listed]
     free = place.first(feature.name, tried)
     if free is not ABSENT:
         is_text = isinstance(free, str)
@@ -119,7 +115,7 @@ def _unseen(question: Question) -> list[Any]:
 def _narrow(question: Question) -> Iterator[Weakness]:
     feature, place = question.feature, question.place
     learned = feature.categories.learned if feature.categories else ()
-    refused = [value for value in learned if not place.admits(feature.name, value)]
+    refused = [value for value in learned if place.refuses(feature.name, value)]
     if refused:
         message = f"{_some(refused)} refused, which the encoder learned"
         yield question.weakness(Rule.NARROW_CATEGORY, Level.NOTE, message, refused[0], "enum", "const", "type")
@@ -250,29 +246,30 @@ FEATURE_CHECKS: tuple[Callable[[Question], Iterator[Weakness]], ...] = (
 
 def _extra(place: Place, facts: Facts) -> Iterator[Weakness]:
     """Say whether properties are admitted that nobody declared: a misspelt feature is one. Parameters always are."""
-    if place.part.value != "body":
+    if place.part is not Part.BODY:
         return
     near = [form(f.name) for f in facts.features for form in (str.upper, str.title, "{}_".format, "{}2".format)]
     known = {feature.name for feature in facts.features} | place.declared.keys()
     name = next((n for n in (*near, "prove400") if n not in known and place.admits(n, 1)), None)
     if name is not None:
         message = f"any property is admitted, such as {json.dumps(name)}; the model drops it without a word"
-        yield _of_row(place, Rule.EXTRA_PROPERTIES, name, message, 1, {"additionalProperties": False})
+        closing = {"additionalProperties": False}
+        yield _stranger(name, place).weakness(Rule.EXTRA_PROPERTIES, Level.WARNING, message, 1, suggestion=closing)
 
 
 def _unknown(place: Place, facts: Facts) -> Iterator[Weakness]:
+    """Say which declared properties the model does not know; an identifier may be one, and is no weakness."""
     known = {feature.name for feature in facts.features}
-    for name in () if place.part.value != "body" else place.declared:
+    for name in () if place.part is not Part.BODY else place.declared:
         value = place.first(name, [*place.listed(name), *place.built(name)]) if name not in known else ABSENT
         if value is not ABSENT:
             message = f"declared, and the model does not know it: {_some([value])} is dropped without a word"
-            yield _of_row(place, Rule.UNKNOWN_PROPERTY, name, message, value, None)
+            yield _stranger(name, place).weakness(Rule.UNKNOWN_PROPERTY, Level.NOTE, message, value, suggestion=None)
 
 
-def _of_row(place: Place, rule: Rule, name: str, message: str, evidence: Any, suggestion: Any) -> Weakness:  # noqa: PLR0913
-    at = pointer.join(place.template, name)
-    location = place.keyword(name)
-    return Weakness(rule, Level.WARNING, place.operation.label, place.part, at, location, message, evidence, suggestion)
+def _stranger(name: str, place: Place) -> Question:
+    """Ask of a property that is no feature."""
+    return Question(Feature(name, Kind.UNTOLD, ""), place)
 
 
 PLACE_CHECKS: tuple[Callable[[Place, Facts], Iterator[Weakness]], ...] = (_extra, _unknown)
