@@ -62,6 +62,7 @@ WEAK: list[tuple[str, Any, Rule, Any]] = [
     ("carat", {"type": "number", "exclusiveMinimum": 0, "multipleOf": 0.5}, Rule.UNBOUNDED_NUMBER, ...),
     ("carat", {"type": "number", "minimum": 0, "maximum": 1e18}, Rule.UNBOUNDED_NUMBER, 1e18),
     ("carat", {"type": "number", "minimum": 0, "maximum": 100}, Rule.WIDE_BOUNDS, ...),
+    ("carat", {"type": "number", "minimum": 0, "maximum": 100, "multipleOf": 0.5}, Rule.WIDE_BOUNDS, ...),
     ("carat", {"type": ["number", "string"], "minimum": 0.2, "maximum": 5.01}, Rule.TYPE, "2.605"),
     ("carat", {"type": ["number", "boolean"], "minimum": 0.2, "maximum": 5.01}, Rule.TYPE, True),
     ("carat", {"type": ["number", "null"], "minimum": 0.2, "maximum": 5.01}, Rule.NULL, None),
@@ -120,6 +121,48 @@ def test_the_level_follows_the_encoder(model: str, fitted: dict[str, Any], docum
     """An unknown category is an error where it is encoded without a word, and a warning where the encoder raises."""
     said = found(weakened(document, "cut", {"enum": [*CUTS, "Excellent"]}), told(fitted[model]))
     assert {w.level for w in said if w.rule is Rule.UNKNOWN_CATEGORY} == {LEVELS[model]}
+
+
+TYPES: list[tuple[str, str, Any, Level]] = [
+    ("refusing", "carat", {"type": ["number", "string"]}, Level.ERROR),
+    ("refusing", "carat", {"type": ["number", "boolean"]}, Level.ERROR),
+    ("refusing", "carat", {"type": ["number", "array"]}, Level.WARNING),
+    ("refusing", "cut", {"enum": [*CUTS, 3]}, Level.WARNING),
+    ("ignoring", "cut", {"enum": [*CUTS, 3]}, Level.ERROR),
+]
+
+
+@pytest.mark.parametrize(("model", "name", "schema", "level"), TYPES, ids=str)
+def test_the_level_of_a_type_follows_what_becomes_of_it(  # noqa: PLR0913 — a row of the table, and fixtures
+    model: str, name: str, schema: Any, level: Level, fitted: dict[str, Any], document: dict[str, Any]
+) -> None:
+    """What numpy coerces, or an encoder takes for a category never seen, is an error; what raises is a warning."""
+    said = found(weakened(document, name, schema), told(fitted[model]))
+    assert {w.level for w in said if w.rule is Rule.TYPE} == {level}
+
+
+def test_what_is_not_told_is_said_so(document: dict[str, Any]) -> None:
+    """A manifest does not tell what becomes of what was never seen, and the messages claim nothing."""
+    weakened(document, "cut", {"type": ["string", "null"]})
+    document["components"]["schemas"]["Diamond"]["required"].remove("cut")
+    messages = {w.message for w in found(document, read(ARTEFACT)) if w.operation == "POST /predict"}
+    assert {message.rpartition("; ")[2] for message in messages} == {
+        "it may become anything",
+        "the gap may become anything",
+        'the encoder knows "Fair", "Good", "Very Good", "Premium", "Ideal", and another may become anything',
+    }
+
+
+def test_features_that_can_never_come(document: dict[str, Any]) -> None:
+    """Features that are declared and forbidden are all missing, and each learned category is refused."""
+    diamond = document["components"]["schemas"]["Diamond"]
+    for name in diamond["properties"]:
+        diamond["properties"][name] = False
+    diamond["required"] = []
+    said = [w for w in found(document, read(ARTEFACT)) if w.operation == "POST /predict"]
+    assert [w.rule for w in said].count(Rule.MISSING) == 9
+    assert [w.rule for w in said].count(Rule.NARROW_CATEGORY) == 3
+    assert len(said) == 12
 
 
 def test_what_is_imputed_may_be_missing(fitted: dict[str, Any], document: dict[str, Any]) -> None:
@@ -317,6 +360,12 @@ def test_labels(label: Any, lacking: list[str], classifier: Any) -> None:
         (Rule.LABEL, Level.ERROR, "/prediction") for _ in lacking
     ]
     assert [w.evidence for w in said] == lacking
+
+
+def test_a_feature_is_no_misspelling_of_another() -> None:
+    """Names that differ in case only may all be features."""
+    facts = Facts("m", "", tuple(Feature(name, Kind.NUMBER, "") for name in ("x", "X", "x_", "x2")))
+    assert found(draft(facts), facts) == []
 
 
 def test_nothing_is_claimed_of_what_is_not_known() -> None:

@@ -26,7 +26,7 @@ MOST_NAMED = 6
 _FATES = {
     Fate.NAN: "becomes NaN, which the model predicts from without a word",
     Fate.REFUSED: "makes the model raise",
-    Fate.UNTOLD: "what becomes of it is not told",
+    Fate.UNTOLD: "may become anything",
 }
 
 
@@ -80,12 +80,14 @@ def _categories(question: Question) -> Iterator[Weakness]:
     free = place.first(feature.name, tried)
     if free is not ABSENT:
         is_text = isinstance(free, str)
-        what = "any text is" if is_text else "other numbers are"
+        what = "texts" if is_text else "numbers"
         message = (
-            f"{what} admitted, such as {_some([free])}; the encoder knows {_some(list(known.learned))}, and another "
+            f"other {what} admitted, such as {_some([free])}; the encoder knows {_some(list(known.learned))}, and "
         )
         rule = Rule.FREE_STRING if is_text else Rule.UNKNOWN_CATEGORY
-        yield question.weakness(rule, _level(known.unknown), message + known.becomes, free, "pattern", "type")
+        yield question.weakness(
+            rule, _level(known.unknown), f"{message}another {known.becomes}", free, "pattern", "type"
+        )
         return
     never = [v for v in listed if not _is_learned(v, feature) and place.admits(feature.name, v)]
     if never:

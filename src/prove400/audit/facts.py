@@ -55,7 +55,7 @@ class Categories:
     learned: tuple[Any, ...]  # texts, numbers or booleans, as JSON has them
     source: str
     unknown: Fate = Fate.UNTOLD
-    becomes: str = "what becomes of another is not told"
+    becomes: str = "may become anything"
 
 
 @dataclass(frozen=True, slots=True)

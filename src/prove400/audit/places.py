@@ -142,7 +142,7 @@ def _declaring(judge: RequestJudge, builder: Builder, facts: Facts) -> Iterator[
         wanted = {template: found for template, found in _objects(judge, media) if _is_most(found[1], names)}
         witnesses = find(judge, builder, media) if wanted else ()
         for template, (location, declared) in wanted.items():
-            based = _based(witnesses, template, facts, judge)
+            based = _based(witnesses, template, names)
             if based:
                 yield Place(judge, Part.BODY, template, location, declared, based, builder)
 
@@ -184,10 +184,8 @@ def _objects(judge: RequestJudge, media: Media) -> Iterator[tuple[str, tuple[str
             yield template, (holders[0].location, {n: tuple(p.node for p in every) for n, every in inner.items()})
 
 
-def _based(
-    witnesses: tuple[Witness, ...], template: str, facts: Facts, judge: RequestJudge
-) -> tuple[tuple[Witness, str], ...]:
-    """Give the witnesses that have a row at a place; in front, one with a whole row of the model's own values.
+def _based(witnesses: tuple[Witness, ...], template: str, names: set[str]) -> tuple[tuple[Witness, str], ...]:
+    """Give the witnesses that have a row at a place, with where it is in each.
 
     An object without any of the features may be there by another branch, and is a row only where nothing else is.
     """
@@ -196,15 +194,7 @@ def _based(
         at = _concrete(witness.body, template)
         if isinstance(pointer.get(witness.body, at, ABSENT) if at is not None else None, dict):
             objects.append((witness, str(at)))
-    names = {feature.name for feature in facts.features}
-    based = [(witness, at) for witness, at in objects if names & pointer.get(witness.body, at).keys()] or objects
-    whole = []
-    for witness, at in based[:1]:
-        row = {**pointer.get(witness.body, at), **{f.name: typical(f) for f in facts.features}}
-        changed = witness.with_value(Part.BODY, at, row)
-        if not judge.faults(changed.request):
-            whole.append((changed, at))
-    return (*whole, *based)
+    return tuple((w, at) for w, at in objects if names & pointer.get(w.body, at).keys()) or tuple(objects)
 
 
 def _concrete(body: Any, template: str) -> str | None:
