@@ -356,8 +356,8 @@ def test_labels(label: Any, lacking: list[str], classifier: Any) -> None:
     document = draft(facts)
     document["components"]["schemas"]["Prediction"]["properties"]["prediction"] = label
     said = found(document, facts)
-    assert [(w.rule, w.level, w.instance_location) for w in said] == [
-        (Rule.LABEL, Level.ERROR, "/prediction") for _ in lacking
+    assert [(w.rule, w.level, f"{w.part}{w.instance_location}") for w in said] == [
+        (Rule.LABEL, Level.ERROR, "response/prediction") for _ in lacking
     ]
     assert [w.evidence for w in said] == lacking
 

@@ -8,8 +8,9 @@ from typing import Any
 from prove400.applicators import Place as Schema
 from prove400.applicators import walk
 from prove400.audit.facts import Facts
+from prove400.audit.places import members
 from prove400.audit.weakness import Level, Rule, Weakness
-from prove400.model import Media, Operation, Part
+from prove400.model import Media, Operation
 from prove400.validation import SchemaValidators
 
 
@@ -31,7 +32,7 @@ def check(operation: Operation, validators: SchemaValidators, facts: Facts) -> I
                 suggestion = {"enum": list(facts.classes)}
                 at, location = template, schema.node.location
                 yield Weakness(
-                    Rule.LABEL, Level.ERROR, operation.label, Part.BODY, at, location, message, lacking[0], suggestion
+                    Rule.LABEL, Level.ERROR, operation.label, "response", at, location, message, lacking[0], suggestion
                 )
 
 
@@ -44,10 +45,5 @@ def _listing(answers: SchemaValidators, media: Media) -> Iterator[tuple[str, Sch
     for place in walk(answers.schemas, answers.schemas.node(media.location)):
         if not place.is_name:
             outermost.setdefault(place.template, place)
-            listing.setdefault(place.template, []).extend(_members(place.node.keywords))
+            listing.setdefault(place.template, []).extend(members(place.node))
     yield from ((template, outermost[template]) for template, members in listing.items() if members)
-
-
-def _members(keywords: dict[str, Any]) -> list[Any]:
-    members = keywords.get("enum", [])
-    return [*(members if isinstance(members, list) else []), *([keywords["const"]] if "const" in keywords else [])]

@@ -94,12 +94,7 @@ class Place:
 
     def listed(self, name: str) -> list[Any]:
         """Give the values that the schemas of a property list by `enum` and `const`."""
-        found: list[Any] = []
-        for node in self.declared.get(name, ()):
-            members = node.keywords.get("enum")
-            found += members if isinstance(members, list) else []
-            found += [node.keywords["const"]] if "const" in node.keywords else []
-        return found
+        return [value for node in self.declared.get(name, ()) for value in members(node)]
 
     def built(self, name: str) -> Iterator[Any]:
         """Give values that are made from the schema of a property, and texts of each pattern in it."""
@@ -115,6 +110,13 @@ class Place:
         nodes = self.declared.get(name, ())
         held = (pointer.join(node.location, word) for word in keywords for node in nodes if word in node.keywords)
         return next(held, nodes[0].location if nodes else self.location)
+
+
+def members(node: Node) -> list[Any]:
+    """Give the values that one schema lists by `enum` and `const`."""
+    listed = node.keywords.get("enum")
+    const = [node.keywords["const"]] if "const" in node.keywords else []
+    return [*(listed if isinstance(listed, list) else ()), *const]
 
 
 def places(contract: Contract, facts: Facts) -> list[Place]:

@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import Any
 
 from prove400.audit.facts import Facts
-from prove400.model import Part
 from prove400.pointer import ABSENT
 
 
@@ -43,7 +42,7 @@ class Weakness:
     rule: Rule
     level: Level
     operation: str
-    part: Part
+    part: str  # a `Part` of the request, or "response"
     instance_location: str  # a template: ``*`` stands for any item
     keyword_location: str  # JSON Pointer into the contract: the keyword, else the schema that lacks one
     message: str
