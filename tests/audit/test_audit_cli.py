@@ -38,7 +38,7 @@ def weak(tmp_path: Path, document: dict[str, Any], monkeypatch: pytest.MonkeyPat
     properties["clarity"] = {"enum": [*properties["clarity"]["enum"], 3, None]}
     properties["carat"] = {"type": "number", "minimum": 0, "maximum": 500}
     properties["depth"] = {"type": "number"}
-    properties["seller"] = {"type": "string"}
+    properties["sel\x1bler"] = {"type": "string"}
     del properties["z"]
     del diamond["additionalProperties"]
     diamond["required"] = ["carat"]

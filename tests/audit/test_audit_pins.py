@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -166,6 +168,27 @@ def test_files_that_hold_no_model_are_told(tmp_path: Path) -> None:
         read(tmp_path)
     with pytest.raises(ModelError, match="ONNX files are not read"):
         read(tmp_path / "model.onnx")
+
+
+def test_a_missing_library_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without joblib, or without a library that the model is made of, the error says what to install."""
+    for name in ("joblib", "sklearn.compose"):
+        with monkeypatch.context() as without:
+            for module in [known for known in sys.modules if known == name or known.startswith(f"{name}.")]:
+                without.delitem(sys.modules, module)
+            without.setitem(sys.modules, name, None)
+            with pytest.raises(ModelError, match=r"pip install 'prove400\[audit\]'"):
+                read(MODEL)
+
+
+def test_a_manifest_needs_no_library() -> None:
+    """Neither the command nor a manifest imports what only model files need."""
+    code = (
+        "import sys; from pathlib import Path; import prove400.cli; from prove400.audit import read; "
+        "read(Path(sys.argv[1])); print({'joblib', 'pandas', 'sklearn', 'numpy'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(ARTEFACT)], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
 
 
 def test_a_manifest_of_another_model_is_told() -> None:
