@@ -25,10 +25,10 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from api import diamonds
+from api import artefact, diamonds
 from prove400.audit import Facts, Feature, pipeline
 
-ARTEFACT = Path(__file__).parents[2] / "api" / "artefact"
+ARTEFACT = artefact.default_folder().resolve()
 CONTRACT = Path(__file__).parents[2] / "contracts" / "openapi.json"
 GRADES = ["cut", "color", "clarity"]
 NUMBERS = ["carat", "depth", "table", "x", "y", "z"]

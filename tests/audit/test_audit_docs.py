@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from prove400.audit import Rule
 from prove400.cli import main
+from tests.audit.conftest import ARTEFACT
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
@@ -30,8 +31,9 @@ def test_the_page_has_commands() -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_commands_run(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each command of the page ends well in a clone of the repository."""
-    for folder in ("api", "contracts"):
-        tmp_path.joinpath(folder).symlink_to(ROOT / folder)
+    tmp_path.joinpath("contracts").symlink_to(ROOT / "contracts")
+    tmp_path.joinpath("api").mkdir()
+    tmp_path.joinpath("api", "artefact").symlink_to(ARTEFACT)
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(main, shlex.split(command, comments=True))
     assert (result.exit_code, result.stderr) == (0, "")
