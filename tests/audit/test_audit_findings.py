@@ -14,6 +14,7 @@ from sklearn.preprocessing import MinMaxScaler, OneHotEncoder
 from prove400 import ContractError, load, pointer
 from prove400.audit import Facts, Feature, Kind, Level, Rule, Weakness, audit, draft, read
 from prove400.audit.facts import Categories, Range
+from prove400.audit.places import Place
 from prove400.pointer import ABSENT
 from prove400.validation import SchemaValidators
 from tests.audit.conftest import ARTEFACT, MODELS, diamonds_features, priced, told
@@ -96,6 +97,22 @@ def test_each_weakness_is_found_alone(
     assert pointer.get(document, said[0].keyword_location, ABSENT) is not ABSENT
     admits = Draft202012Validator({"$ref": f"#{DIAMOND}/properties/{name}", **document}).is_valid
     assert admits(said[0].evidence) is (rule is not Rule.NARROW_CATEGORY)
+
+
+@pytest.mark.parametrize(
+    ("name", "schema", "location"),
+    [
+        ("carat", {"allOf": [{"type": "number", "minimum": 0.2}]}, f"{DIAMOND}/properties/carat"),
+        ("carat", {"allOf": [{"type": "number", "maximum": 5}]}, f"{DIAMOND}/properties/carat"),
+        ("cut", {"$ref": "#/components/schemas/Loose"}, "/components/schemas/Loose/type"),
+        ("cut", {"anyOf": [{"enum": [*CUTS, "x"]}]}, f"{DIAMOND}/properties/cut/anyOf/0/enum"),
+    ],
+)
+def test_the_place_is_the_keyword_s_or_that_of_its_absence(
+    name: str, schema: Any, location: str, document: dict[str, Any]
+) -> None:
+    """A finding points at the keyword that is too weak, wherever it stands, or at the property that lacks one."""
+    assert {w.keyword_location for w in found(weakened(document, name, schema), read(ARTEFACT))} == {location}
 
 
 @pytest.mark.parametrize(("name", "schema"), SOUND, ids=str)
@@ -373,6 +390,28 @@ def test_nothing_is_claimed_of_what_is_not_known() -> None:
     facts = Facts("m", "", (Feature("a", Kind.NUMBER, ""), Feature("b", Kind.UNTOLD, "")))
     document = draft(facts)
     assert found(document, facts) == []
+
+
+def test_many_categories_cost_no_more_than_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Near misses are bounded by a count, whatever an encoder learned; one past the bound is still asked for itself."""
+    known = tuple(f"c{index}" for index in range(3000))
+    facts = Facts("m", "", (Feature("c", Kind.CATEGORY, "", categories=Categories(known, "")),))
+    document = draft(facts)
+    asked: list[Any] = []
+    admits = Place.admits
+
+    def counted(place: Place, name: str, value: Any = ABSENT) -> bool:
+        asked.append(value)
+        return admits(place, name, value)
+
+    monkeypatch.setattr(Place, "admits", counted)
+    assert found(document, facts) == []
+    assert len(asked) < 400
+    document["components"]["schemas"]["Features"]["properties"]["c"]["enum"][-1] = "d"
+    assert {(w.rule, w.evidence) for w in found(document, facts)} == {
+        (Rule.UNKNOWN_CATEGORY, "d"),
+        (Rule.NARROW_CATEGORY, "c2999"),
+    }
 
 
 def test_nothing_is_claimed_that_validators_dispute(document: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:

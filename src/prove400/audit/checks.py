@@ -21,6 +21,9 @@ from prove400.pointer import ABSENT
 
 NEVER_SEEN = ("prove400", "unknown", "", "0")
 """Texts that are no category, after near misses of those that are."""
+_NEAR = (str.lower, str.upper, str.title, " {}".format, "{}s".format)
+MOST_TRIED = 40
+"""Categories whose near misses are tried."""
 MOST_NAMED = 6
 """Categories that a message names."""
 _FATES = {
@@ -106,7 +109,7 @@ def _unseen(question: Question) -> list[Any]:
     learned = question.feature.categories.learned if question.feature.categories else ()
     texts = [value for value in learned if isinstance(value, str)]
     numbers = [value for value in learned if isinstance(value, int | float) and not isinstance(value, bool)]
-    near = [form(text) for text in texts for form in (str.lower, str.upper, str.title, " {}".format, "{}s".format)]
+    near = [form(text) for text in texts[:MOST_TRIED] for form in _NEAR]
     tried = [*near, *(NEVER_SEEN if texts else ())]
     if numbers:
         tried += [max(numbers) + 1, min(numbers) - 1, max(numbers) * 1000 + 1, min(numbers) + 0.5]
