@@ -26,10 +26,13 @@ from sklearn.preprocessing import (
 )
 
 from api import artefact, diamonds
-from prove400.audit import Facts, Feature, pipeline
+from prove400 import load
+from prove400.audit import Facts, Feature, Weakness, audit, pipeline
 
 ARTEFACT = artefact.default_folder().resolve()
 CONTRACT = Path(__file__).parents[2] / "contracts" / "openapi.json"
+DIAMOND = "/components/schemas/Diamond"
+CUTS = ["Fair", "Good", "Very Good", "Premium", "Ideal"]
 GRADES = ["cut", "color", "clarity"]
 NUMBERS = ["carat", "depth", "table", "x", "y", "z"]
 
@@ -111,3 +114,15 @@ def features(model: Any) -> dict[str, Feature]:
 def document() -> dict[str, Any]:
     """Give the committed contract, to be weakened."""
     return copy.deepcopy(json.loads(CONTRACT.read_text(encoding="utf-8")))
+
+
+def found(document: dict[str, Any], facts: Facts) -> list[Weakness]:
+    """Give what an audit finds in a document."""
+    return list(audit(load(document), facts).found)
+
+
+def weakened(document: dict[str, Any], name: str, schema: Any) -> dict[str, Any]:
+    """Give the committed contract with another schema for one feature, beside a component that it may refer to."""
+    document["components"]["schemas"]["Diamond"]["properties"][name] = schema
+    document["components"]["schemas"]["Loose"] = {"type": "string"}
+    return document
