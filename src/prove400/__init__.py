@@ -5,6 +5,7 @@ from prove400.contract import Contract, load
 from prove400.engine import Examiner, Judged, Proof, Settings, connect, prove, start
 from prove400.errors import (
     ContractError,
+    ModelError,
     PointerError,
     Prove400Error,
     ReportError,
@@ -25,6 +26,7 @@ __all__ = [
     "Examiner",
     "Finding",
     "Judged",
+    "ModelError",
     "Obligation",
     "Operation",
     "PointerError",

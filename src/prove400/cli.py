@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from prove400 import __version__
+from prove400.audit import FORMATS, Facts, audit, drafted, read
 from prove400.cases import plan
 from prove400.contract import Contract, load
 from prove400.contract.difference import changes
@@ -74,7 +75,7 @@ def _target(given: str | None) -> str:
 
 
 def _settings(**flags: Any) -> Settings:
-    outside = {"target", "contract", "report", "allow_references"}
+    outside = {"target", "contract", "report", "allow_references", "models"}
     own = {name: value for name, value in configured(Path.cwd()).items() if name not in outside}
     return Settings.of({**own, **{name: value for name, value in flags.items() if value not in (None, ())}})
 
@@ -285,3 +286,50 @@ def replay(wanted: str, target: str | None, contract: str | None, **flags: Any) 
         result = proof.run()
     render_console(result, Console())
     return exit_code(result)
+
+
+_model_option = click.option(
+    "--model", required=True, type=click.Path(path_type=Path), help="A joblib or pickle file, or a folder's manifest."
+)
+_sha256_option = click.option("--sha256", metavar="HEX", help="Of the model's file, which is loaded only if pinned.")
+
+
+def _facts(model: Path, sha256: str | None) -> Facts:
+    return read(model, sha256, configured(Path.cwd()).get("models"))
+
+
+@main.command("audit")
+@click.argument("contract")
+@_model_option
+@_sha256_option
+@click.option(
+    "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="Of what is written."
+)
+@_guarded
+def show_audit(contract: str, model: Path, sha256: str | None, form: str) -> int:
+    """Say where CONTRACT admits what the model never learned to answer; exit with 1 where it does."""
+    found = audit(load(contract, allow=_folders()), _facts(model, sha256))
+    click.echo(FORMATS[form](found, shutil.get_terminal_size().columns), nl=False)
+    return FINDINGS if found.is_weaker else DISCHARGED
+
+
+@main.command()
+@_model_option
+@_sha256_option
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("contracts/openapi.json"),
+    show_default=True,
+    help="The file to write.",
+)
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@_guarded
+def init(model: Path, sha256: str | None, output: Path, *, force: bool) -> int:
+    """Write a first contract that admits what the model learned, and nothing else."""
+    text = drafted(_facts(model, sha256))
+    if output.exists() and not force:
+        raise SettingsError("the file is there already", where=str(output), hint="--force writes over it")
+    _write(output, text)
+    click.echo(output)
+    return DISCHARGED

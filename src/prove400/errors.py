@@ -5,6 +5,7 @@ Faults of the API under test are findings, never exceptions. What follows is for
     Prove400Error
     ├── ContractError
     │   └── UnresolvableReferenceError
+    ├── ModelError
     ├── PointerError
     ├── ReportError
     ├── SettingsError
@@ -41,6 +42,11 @@ class ContractError(Prove400Error):
 @dataclass(eq=False)
 class UnresolvableReferenceError(ContractError):
     """A ``$ref`` that points nowhere, or to a place that may not be followed."""
+
+
+@dataclass(eq=False)
+class ModelError(Prove400Error):
+    """A trained model, or its manifest, that cannot be read, or that nobody pinned by its sha256."""
 
 
 @dataclass(eq=False)

@@ -3,7 +3,7 @@
 from prove400.construction.builder import Budget, Builder, interesting
 from prove400.construction.contradiction import Contradictions
 from prove400.construction.facts import SCALAR_ASSERTIONS, TYPE_KEYWORDS, Goal, satisfies
-from prove400.construction.patterns import widths
+from prove400.construction.patterns import generated, widths
 
 __all__ = [
     "SCALAR_ASSERTIONS",
@@ -12,6 +12,7 @@ __all__ = [
     "Builder",
     "Contradictions",
     "Goal",
+    "generated",
     "interesting",
     "satisfies",
     "widths",

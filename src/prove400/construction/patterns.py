@@ -24,7 +24,7 @@ _SEED = 400
 
 def matching(pattern: str, lengths: list[int]) -> Iterator[str]:
     """Give texts that likely match a regular expression (ECMA-262), of the lengths wanted where it repeats."""
-    for text in _generated(pattern):
+    for text in generated(pattern):
         yield text
         for length in lengths:
             if text and len(text) < length <= MOST_CHARACTERS:
@@ -46,15 +46,20 @@ class _Generator(rstr.Rstr):
         return super()._handle_repeat(start_range, min(int(end_range), start_range + self.most_repeats), value)
 
 
+_REPEATS = (3, 3, 3, 100, 100, 100)
+"""How often at most what repeats without end is repeated, in each text."""
+
+
 @lru_cache(maxsize=4096)
-def _generated(pattern: str) -> tuple[str, ...]:
+def generated(pattern: str, repeats: tuple[int, ...] = _REPEATS) -> tuple[str, ...]:
+    """Give a text that likely matches a regular expression for each entry of `repeats`, always the same ones."""
     plain = re.sub(r"\\[pP]\{[^}]*\}", "a", pattern).replace("\\Z", "").replace("\\A", "")
     source = _Generator(random.Random(_SEED))  # noqa: S311 — repeatable, not secret
     found = []
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python's remarks on patterns that are not Python's
-            for most_repeats in (3, 3, 3, 100, 100, 100):
+            for most_repeats in repeats:
                 source.most_repeats = most_repeats
                 found.append(source.xeger(plain))
     except Exception:  # noqa: BLE001 — whatever rstr cannot read, another candidate must do

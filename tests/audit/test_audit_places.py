@@ -1,0 +1,105 @@
+"""Where a contract takes the features of a model: every shape of a body, and parameters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from prove400 import ContractError, load
+from prove400.audit import Level, Rule, audit, read
+from tests.audit.conftest import ARTEFACT, DIAMOND, found, weakened
+
+
+def shaped(schema: Any, document: dict[str, Any], **operation: Any) -> dict[str, Any]:
+    """Give a contract of one operation that takes a body, with the components of the committed one."""
+    body = {"required": True, "content": {"application/json": {"schema": schema}}} if schema is not None else None
+    given = {"requestBody": body} if body else {}
+    post = {**given, "responses": {"200": {"description": "ok"}}, **operation}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "t", "version": "1"},
+        "paths": {"/price": {"post": post}},
+        "components": document["components"],
+    }
+
+
+ROW = {"$ref": f"#{DIAMOND}"}
+SHAPES: list[tuple[Any, str]] = [
+    (ROW, ""),
+    ({"allOf": [ROW, {"description": "a row"}]}, ""),
+    ({"type": "array", "items": ROW}, "/*"),
+    ({"type": "object", "properties": {"dataframe_records": {"type": "array", "items": ROW}}}, "/dataframe_records/*"),
+    ({"type": "object", "properties": {"data": ROW, "id": {"type": "string"}}, "required": ["data"]}, "/data"),
+    ({"oneOf": [{"type": "array", "items": ROW}, {"const": "none"}]}, "/*"),
+]
+
+
+@pytest.mark.parametrize(("schema", "template"), SHAPES, ids=[template or "root" for _, template in SHAPES])
+def test_rows_are_found_wherever_they_stand(schema: Any, template: str, document: dict[str, Any]) -> None:
+    """A row is found at the root, under a name and in an array, and a weakness in it is told with its place."""
+    contract = shaped(schema, document)
+    facts = read(ARTEFACT)
+    assert audit(load(contract), facts).places == (f"POST /price body{template}",)
+    assert found(contract, facts) == []
+    weakened(document, "cut", {"type": "string"})
+    assert [(w.rule, w.instance_location) for w in found(contract, facts)] == [(Rule.FREE_STRING, f"{template}/cut")]
+
+
+def test_both_shapes_of_a_body_are_audited(document: dict[str, Any]) -> None:
+    """Where a body is a row or rows, both are asked."""
+    rows = {"type": "object", "properties": {"instances": {"type": "array", "items": ROW, "minItems": 1}}}
+    contract = shaped({"oneOf": [ROW, {**rows, "required": ["instances"], "additionalProperties": False}]}, document)
+    weakened(document, "cut", {"type": "string"})
+    places = [w.instance_location for w in found(contract, read(ARTEFACT))]
+    assert places == ["/cut", "/instances/*/cut"]
+
+
+def test_query_parameters(document: dict[str, Any]) -> None:
+    """Features may be query parameters: there a number is its text, and a parameter of another name is no fault."""
+    properties = document["components"]["schemas"]["Diamond"]["properties"]
+    parameters = [
+        {"name": name, "in": "query", "required": True, "schema": schema} for name, schema in properties.items()
+    ]
+    facts = read(ARTEFACT)
+    assert found(shaped(None, document, parameters=parameters), facts) == []
+    parameters[0] = {"name": "carat", "in": "query", "required": True, "schema": {"type": "string"}}
+    parameters[1]["required"] = False
+    parameters[2]["schema"] = {"type": "string"}
+    said = found(shaped(None, document, parameters=parameters), facts)
+    assert {(w.rule, w.instance_location) for w in said} == {
+        (Rule.TYPE, "/carat"),
+        (Rule.UNBOUNDED_NUMBER, "/carat"),
+        (Rule.MISSING, "/cut"),
+        (Rule.FREE_STRING, "/color"),
+    }
+
+
+def test_an_object_without_any_schema(document: dict[str, Any]) -> None:
+    """A body that may be any object takes the features without declaring one: each is told."""
+    said = found(shaped({"type": "object"}, document), read(ARTEFACT))
+    assert [w.rule for w in said] == [*[Rule.ABSENT_FEATURE] * 9, Rule.EXTRA_PROPERTIES]
+    assert {w.level for w in said[:9]} == {Level.ERROR}
+
+
+def test_a_contract_of_something_else_is_no_contract_of_the_model(document: dict[str, Any]) -> None:
+    """Where no operation takes the features, the error names them."""
+    strange = {"type": "object", "properties": {"carat": {"type": "number"}}, "additionalProperties": False}
+    with pytest.raises(ContractError, match="carat, cut, color"):
+        found(shaped(strange, document), read(ARTEFACT))
+
+
+def test_openapi_3_0_words(document: dict[str, Any]) -> None:
+    """`nullable` and a boolean `exclusiveMinimum` of OpenAPI 3.0 mean there what they say."""
+    document["openapi"] = "3.0.3"
+    weakened(document, "carat", {"type": "number", "nullable": True, "minimum": 0, "exclusiveMinimum": True})
+    for name in ("status", "currency"):
+        for schema in document["components"]["schemas"].values():
+            if "const" in (held := schema.get("properties", {}).get(name, {})):
+                held["enum"] = [held.pop("const")]
+    said = [w for w in found(document, read(ARTEFACT / "model.joblib")) if w.operation == "POST /predict"]
+    assert [(w.rule, w.keyword_location.rpartition("/")[2]) for w in said] == [
+        (Rule.UNBOUNDED_NUMBER, "carat"),
+        (Rule.NULL, "nullable"),
+    ]
+    assert said[0].evidence == 1e300
