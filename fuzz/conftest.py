@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import note
+from hypothesis import currently_in_test_context, note
 
 import prove400
 from api import artefact, train
@@ -118,8 +118,9 @@ def ask(transport: Transport, examiner: prove400.Examiner, pytestconfig: pytest.
     def proven(sent: Request) -> Reply:
         pytestconfig.stash[SENT].requests += 1
         judged = examiner.judge(sent, transport.send(sent))
-        note(repr(sent.body))
-        note(repr(judged.reply))
+        if currently_in_test_context():
+            note(repr(sent.body))
+            note(repr(judged.reply))
         if judged.judgement.verdict is not Verdict.DISCHARGED:
             raise UnprovenError(sent, judged.judgement.message)
         return judged.reply
