@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -240,3 +242,11 @@ def test_slips_change_the_bytes(slip: Callable[[bytes, int], bytes]) -> None:
     """At the first byte, the last, and between."""
     body = b'{"a": [1, 2]}'
     assert all(slip(body, at) != body for at in range(len(body)))
+
+
+def test_the_example_of_the_documentation_runs() -> None:
+    """What docs/search.md shows passes as it stands."""
+    (code, *_) = re.findall(r"```python\n(.*?)```", Path("docs/search.md").read_text(), re.DOTALL)
+    shown: dict[str, Any] = {}
+    exec(code, shown)  # noqa: S102 - our own page
+    settings(QUICK, max_examples=20)(shown["test_every_invalid_request_is_refused"])()

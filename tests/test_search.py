@@ -1,0 +1,29 @@
+"""What no catalogue lists is found by search: most of it in the time that CI has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.search import NOTHING, by_catalogue, by_properties
+from tests.zoo.searched import NAME, SEARCHED, Searched
+
+NIGHTLY = frozenset({"double-comma"})
+"""What takes more requests than CI has time for."""
+
+
+@pytest.mark.parametrize("defect", SEARCHED, ids=str)
+def test_the_catalogue_does_not_list_it(defect: Searched, monkeypatch: pytest.MonkeyPatch) -> None:
+    """These defects are for a search: no case of the catalogue shows one."""
+    monkeypatch.setenv(NAME, defect.name)
+    assert by_catalogue() == NOTHING
+
+
+@pytest.mark.parametrize("defect", [known for known in SEARCHED if known.name not in NIGHTLY], ids=str)
+def test_properties_and_sequences_find_it(defect: Searched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the profile `ci`, at its seed, one of them fails."""
+    for name, value in {NAME: defect.name, "PROFILE": "ci", "SHRINK": "off", "REGRESSIONS": str(tmp_path)}.items():
+        monkeypatch.setenv(name if name == NAME else f"PROVE400_{name}", value)
+    monkeypatch.delenv("PROVE400_SEED", raising=False)
+    assert by_properties(tmp_path) != NOTHING
