@@ -25,9 +25,9 @@ from prove400.contract import Contract, load
 from prove400.contract.difference import changes
 from prove400.contract.publication import files
 from prove400.engine import Proof, Settings, connect, fingerprint, published
-from prove400.engine.settings import configured
+from prove400.engine.settings import configured, with_entries
 from prove400.errors import ContractError, Prove400Error, SettingsError, TargetError
-from prove400.model import Case, Run, Unisolable, Verdict
+from prove400.model import Case, Run, Side, Unisolable, Verdict
 from prove400.reporters import REPORTERS, render_console
 
 DISCHARGED, FINDINGS, UNUSABLE, INCOMPLETE = 0, 1, 2, 3
@@ -76,6 +76,8 @@ def _target(given: str | None) -> str:
 def _settings(**flags: Any) -> Settings:
     outside = {"target", "contract", "report", "allow_references"}
     own = {name: value for name, value in configured(Path.cwd()).items() if name not in outside}
+    if sanity := flags.pop("sanity", ()):
+        flags["sanity"] = with_entries(own.get("sanity"), sanity)
     return Settings.of({**own, **{name: value for name, value in flags.items() if value not in (None, ())}})
 
 
@@ -138,6 +140,7 @@ _operation_option = click.option(
 @click.option("--connections", type=int, help="Requests under way at once, over HTTP (4).")
 @click.option("--fail-on", type=click.Choice(["error", "warning"]), help="Least severity that fails the run (error).")
 @click.option("--strength", type=click.IntRange(1, 2), help="2 breaks any two constraints at once, too (1).")
+@click.option("--sanity", multiple=True, metavar="NAME=VALUE", help="A check of the model, or its number; or `off`.")
 @click.option("--report", "reports", multiple=True, metavar="FORMAT=PATH", help=f"Write {', '.join(REPORTERS)}.")
 @_guarded
 def run(target: str | None, contract: str | None, reports: tuple[str, ...], **flags: Any) -> int:
@@ -277,11 +280,16 @@ def replay(wanted: str, target: str | None, contract: str | None, **flags: Any) 
             for item in plan(proof.contract)
             if isinstance(item, Case) and any(fingerprint(item.obligation.constraint, v) == wanted for v in Verdict)
         ]
+        operation = None if cases else proof.operation_of(wanted)
+        if operation:
+            cases = [case for case in proof.planned() if case.operation == operation and case.side is Side.VALID]
         if not cases:
             hint = "take it from a report on this contract"
             raise SettingsError(f"no constraint of the contract has the fingerprint {wanted!r}", hint=hint)
         for case in cases:
             proof.judge(case)
+        for _ in proof.judge_model() if operation else ():
+            pass
         result = proof.run()
     render_console(result, Console())
     return exit_code(result)

@@ -281,6 +281,7 @@ def sample() -> Run:
         "2025-11-22T09:30:00Z",
         2.3,
         settings=(("fail_on", "error"), ("timeout", "10")),
+        model=(("model", "diamonds-3"),),
     )
 
 
@@ -379,6 +380,7 @@ def hostile() -> Run:
         unisolable=lost,
         notes=(evil,),
         settings=((evil, evil),),
+        model=((evil, evil),),
     )
 
 

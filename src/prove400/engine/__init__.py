@@ -12,10 +12,11 @@ from prove400.cases import plan
 from prove400.contract import Contract, load, parse
 from prove400.engine.examiner import Examiner
 from prove400.engine.findings import Judged, Ledger, fingerprint
+from prove400.engine.sanity import Sanity
 from prove400.engine.sending import replies
 from prove400.engine.settings import Settings
 from prove400.errors import ContractError, Prove400Error, TargetError
-from prove400.model import Case, Finding, Judgement, Part, Reply, Request, Run, Severity, Unisolable, Verdict
+from prove400.model import Case, Finding, Judgement, Part, Reply, Request, Run, Severity, Side, Unisolable, Verdict
 from prove400.oracle import Oracle, damage, is_used
 from prove400.pointer import ABSENT
 from prove400.transport import Transport, connect
@@ -58,6 +59,7 @@ class Proof:
         self._validators = SchemaValidators(self.contract.document)
         answers = self._validators.of_responses()
         self._oracles = {o.label: Oracle(o, answers) for o in self.contract.operations}
+        self._sanity = Sanity(self.contract, self._validators, self.settings.sanity)
         self._witness_replies: dict[tuple[str, str], Reply] = {}
         self._ledger = Ledger()
         self._unisolable: list[Unisolable] = []
@@ -69,7 +71,7 @@ class Proof:
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
 
     def events(self) -> Iterator[Judged]:
-        """Send every case and give it judged, in plan order."""
+        """Send every case and give it judged, in plan order; then say what the answers show of the model."""
         for case, reply in replies(self.transport, self.planned(), self.transport.concurrency):
             self._sent += 1
             judged = self._judged(case, reply)
@@ -77,6 +79,7 @@ class Proof:
             yield judged
             if self._gave_up(judged):
                 return
+        yield from self.judge_model()
 
     @property
     def sent(self) -> int:
@@ -113,10 +116,27 @@ class Proof:
         self._ledger.add(judged)
         return judged
 
+    def judge_model(self) -> Iterator[Judged]:
+        """Ask some valid requests once more, and judge the model by all answers so far; what they show is counted."""
+        for operation, request in list(self._sanity.again()):
+            self._sent += 1
+            self._sanity.observe(operation, request, self.transport.send(request))
+        for judged in self._sanity.judged():
+            self._ledger.add(judged)
+            yield judged
+
+    def operation_of(self, wanted: str) -> str:
+        """Give the operation whose model a finding with this fingerprint is about; nothing where there is none."""
+        each = ((verdict, case) for case in self._sanity.cases() for verdict in Verdict)
+        found = (c.operation for v, c in each if fingerprint(c.obligation.constraint, v) == wanted)
+        return next(found, "")
+
     def _judged(self, case: Case, reply: Reply) -> Judged:
         judgement = self._tolerated(case, self._oracles[case.operation].judge(case, reply))
         if case.request == case.witness:
             self._witness_replies.setdefault(_body_of(case), reply)
+        if case.side is Side.VALID and judgement.verdict is Verdict.DISCHARGED:
+            self._sanity.observe(case.operation, case.request, reply)
         judged = Judged(case, reply, judgement)
         if judgement.verdict in (Verdict.DISCHARGED, Verdict.UNREACHABLE) or self._ledger.is_known(judged):
             return self._with_damage(judged)
@@ -198,7 +218,8 @@ class Proof:
             started=self._started,
             seconds=time.perf_counter() - self._began,
             complete=self._whole and not unreachable,
-            notes=tuple(dict.fromkeys(self._notes)),
+            notes=tuple(dict.fromkeys((*self._notes, *self._sanity.notes))),
+            model=self._sanity.model,
             fail_on=self.settings.fail_on,
             disputed=tuple(self._ledger.disputed),
             unreachable=unreachable,

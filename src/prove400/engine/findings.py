@@ -21,7 +21,7 @@ from prove400.model import (
 
 _GRAVITY = {verdict: rank for rank, verdict in enumerate((
     Verdict.SILENT_200, Verdict.SERVER_ERROR, Verdict.LEAKY, Verdict.OVER_REJECTED, Verdict.BAD_RESPONSE,
-    Verdict.UNSTABLE, Verdict.WRONG_STATUS, Verdict.UNSTRUCTURED, Verdict.MISATTRIBUTED,
+    Verdict.IMPLAUSIBLE, Verdict.UNSTABLE, Verdict.WRONG_STATUS, Verdict.UNSTRUCTURED, Verdict.MISATTRIBUTED,
 ))}  # fmt: skip
 
 

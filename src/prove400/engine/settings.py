@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 import os
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from prove400 import pointer
 from prove400.errors import SettingsError
 from prove400.model import Severity
+from prove400.sanity import SLUGS, Limits
 
 LONGEST = 86_400.0
 """Seconds in a day, the most that a reply may take; the system's calls refuse about 25 days and more."""
@@ -23,6 +24,7 @@ HINTS = {
     "strength": "1 or 2",
     "fail_on": f"one of: {', '.join(Severity)}",
     "operations": 'a list of labels such as "POST /predict"',
+    "sanity": "false, or a table of checks and their numbers",
 }
 """What each setting may be."""
 
@@ -38,6 +40,7 @@ class Settings:
     strength: int = 1  # 2 breaks any two constraints at once, too
     credentials: tuple[tuple[str, str], ...] = ()  # secrets by name of security scheme; "$NAME" is read from there
     patience: int = 5  # requests without a verdict, one after the other, before the run gives up
+    sanity: Limits = field(default_factory=Limits)  # which checks of the model run, and their numbers
 
     def __post_init__(self) -> None:
         """Refuse impossible values with `SettingsError`."""
@@ -47,13 +50,14 @@ class Settings:
         _check("strength", self.strength, (int,), within=self.strength in (1, 2))
         _check("fail_on", self.fail_on, (Severity,), within=True)
         _check("operations", self.operations, (tuple,), within=True)
+        _check("sanity", self.sanity, (Limits,), within=True)
         for label in self.operations:
             _check("operations", label, (str,), within=True)
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Settings:
         """Make settings from names and values; raises `SettingsError` for a name that is none, or a bad value."""
-        known = {field.name for field in fields(cls)}
+        known = {each.name for each in fields(cls)}
         unknown = sorted(given.keys() - known)
         if unknown:
             raise SettingsError(f"unknown setting {unknown[0]!r}", hint=f"one of: {', '.join(sorted(known))}")
@@ -66,9 +70,31 @@ def _converted(name: str, value: Any) -> Any:
         return Severity(value)
     if name == "credentials" and isinstance(value, dict):
         return tuple((scheme, _secret(scheme, secret)) for scheme, secret in value.items())
+    if name == "sanity" and isinstance(value, bool):
+        return Limits(off=frozenset(() if value else SLUGS))
+    if name == "sanity" and isinstance(value, dict):
+        return Limits.of(value)
     if name == "operations":
         return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
     return value
+
+
+def with_entries(table: Any, entries: Iterable[str]) -> Any:
+    """Give a table with entries ``NAME=VALUE``, whose values are written as in TOML; ``off`` turns all of it off.
+
+    Raises `SettingsError` for an entry that is none.
+    """
+    whole = dict(table) if isinstance(table, dict) else {}
+    for entry in entries:
+        if entry == "off":
+            return False
+        name, _, value = entry.partition("=")
+        try:
+            whole |= tomllib.loads(f'"{name}" = {value}')
+        except tomllib.TOMLDecodeError as error:
+            hint = "write NAME=VALUE, such as model.constant=false or inputs=16; or off"
+            raise SettingsError(f"not a setting: {entry!r}", where="sanity", hint=hint) from error
+    return whole
 
 
 def _secret(scheme: str, secret: Any) -> str:

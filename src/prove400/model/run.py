@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from prove400.model.contract import Constraint, ContractInfo
+from prove400.model.contract import SPARSE, Constraint, ContractInfo
 from prove400.model.plan import Case, Obligation, Reply, Request, Unisolable, Violation
 from prove400.model.words import Severity, Status, Verdict
 
@@ -26,6 +26,10 @@ class Damage:
     location: str  # JSON Pointer into the response body
     before: float  # answer to the witness
     after: float  # answer to the mutated request
+    rows: int = field(default=0, metadata=SPARSE)  # real rows that were mutated in the same way and answered
+    median: float = field(default=0.0, metadata=SPARSE)  # absolute difference over these rows
+    worst: float = field(default=0.0, metadata=SPARSE)
+    unit: str = field(default="", metadata=SPARSE)  # of the number, where the contract tells it
 
     @property
     def difference(self) -> float:
@@ -94,6 +98,7 @@ class Run:
     disputed: tuple[Case, ...] = ()
     unreachable: int = 0  # cases without a verdict
     settings: tuple[tuple[str, str], ...] = field(default=())
+    model: tuple[tuple[str, str], ...] = ()  # what answers said of the model: names of properties and their values
 
     @property
     def obligations(self) -> tuple[Obligation, ...]:

@@ -58,6 +58,8 @@ def render_console(run: Run, console: Console) -> None:
     word = status_word(run)
     console.print(Text(visible(verdict_line(run)), style=_STYLES[word]))
     console.print(Text(f"{counts_line(run)}\n{effort_line(run)}"))
+    if run.model:
+        console.print(Text(f"Model: {', '.join(one_line(f'{name} {value}', 100) for name, value in run.model)}"))
     for note in run.notes:
         console.print(Text(f"Note: {one_line(note, 500)}", style="yellow"))
     if run.ok and not run.findings:

@@ -1,0 +1,159 @@
+"""Answers of a run → the obligations of the model: what the catalogue's valid side shows, judged at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from prove400.contract import Contract
+from prove400.engine.findings import Judged
+from prove400.model import (
+    Case,
+    Constraint,
+    Damage,
+    Judgement,
+    Obligation,
+    Operation,
+    Part,
+    Reply,
+    Request,
+    Severity,
+    Side,
+    Verdict,
+)
+from prove400.oracle import damage
+from prove400.sanity import CHECKS, SLUGS, Answer, Check, Limits, Outputs, Reader, Word, outputs_of
+from prove400.validation import RequestJudge, SchemaValidators
+
+MOST = 1_000
+"""Answers of one operation that are kept: the first that came."""
+SHED = (429, 503)
+"""Statuses by which a server that is well sheds load (RFC 6585 section 4, RFC 9110 section 15.6.4)."""
+
+
+@dataclass(slots=True)
+class _Watched:
+    """One operation, and what it has answered."""
+
+    operation: Operation
+    reader: Reader
+    answers: list[Answer] = field(default_factory=list)
+
+    @property
+    def outputs(self) -> Outputs:
+        return self.reader.outputs
+
+
+class Sanity:
+    """Keeps the valid answers of each operation, and says at the end what they show of the model."""
+
+    def __init__(self, contract: Contract, validators: SchemaValidators, limits: Limits) -> None:
+        """Find where the answers of each operation hold predictions, and what names the model."""
+        self._limits = limits
+        answers = validators.of_responses()
+        readers = (
+            (operation, Reader(operation, RequestJudge(operation, validators), outputs_of(answers.schemas, operation)))
+            for operation in contract.operations
+        )
+        self._watched = {
+            operation.label: _Watched(operation, reader)
+            for operation, reader in readers
+            if any(check.concerns(reader.outputs) for check in self._checks())
+        }
+        self.notes: list[str] = []
+
+    def _checks(self) -> Iterator[Check]:
+        return (check for check in CHECKS if check.slug not in self._limits.off)
+
+    def predicts(self, operation: str) -> bool:
+        """Tell whether an operation answers with predictions."""
+        return operation in self._watched and bool(self._watched[operation].outputs.predictions)
+
+    def read(self, operation: str, request: Request, reply: Reply) -> Answer | None:
+        """Give what a reply predicts, or None."""
+        return self._watched[operation].reader.read(request, reply) if operation in self._watched else None
+
+    def observe(self, operation: str, request: Request, reply: Reply) -> None:
+        """Keep the answer to a valid request; a request that was answered before may be refused this time."""
+        watched = self._watched.get(operation)
+        if watched is None or len(watched.answers) >= MOST or reply.failure or reply.status in SHED:
+            return
+        if answer := watched.reader.read(request, reply):
+            watched.answers.append(answer)
+
+    def again(self) -> Iterator[tuple[str, Request]]:
+        """Give the requests that are sent once more at the end: the first of each operation twice, and others."""
+        for label, watched in self._watched.items():
+            distinct = list(dict.fromkeys(answer.request for answer in watched.answers))
+            turns = range(self._limits.repeats if distinct else 0)
+            spread = [distinct[turn * len(distinct) // self._limits.repeats] for turn in turns]
+            yield from ((label, request) for request in (*spread, *spread[:1]))
+
+    def judged(self) -> Iterator[Judged]:
+        """Give every obligation of the model that the answers decide; what they do not is noted."""
+        undecided = []
+        for label, watched in self._watched.items():
+            for check in (check for check in self._checks() if check.concerns(watched.outputs) and watched.answers):
+                word = check.look(watched.answers, watched.outputs, self._limits)
+                gated = check.slug != "model.first-request" or self._limits.first_request_gates
+                if word.holds is None and gated:
+                    undecided.append(f"{check.slug} of {label} ({word.message})")
+                elif gated:
+                    yield _judged(watched, check.slug, check.verdict, word)
+                elif word.holds is False:
+                    self.notes.append(f"{label}: {word.message}")
+        if undecided:
+            self.notes.append(f"not judged, for want of evidence: {'; '.join(undecided)}")
+
+    @property
+    def model(self) -> tuple[tuple[str, str], ...]:
+        """What answers say of the model: the place's name and its value, each once."""
+        told = (
+            (at.rpartition("/")[2], str(value))
+            for watched in self._watched.values()
+            for answer in watched.answers
+            for at, value in answer.versions.items()
+        )
+        return tuple(sorted(set(told)))
+
+    def cases(self) -> Iterator[Case]:
+        """Give a case of every obligation of the model that there may be, without the request that would show it."""
+        nothing = Request("", "")
+        for watched in self._watched.values():
+            yield from (_case(watched, slug, nothing, None) for slug in SLUGS)
+
+
+def _judged(watched: _Watched, slug: str, verdict: Verdict, word: Word) -> Judged:
+    answer = word.answer or watched.answers[-1]
+    case = _case(watched, slug, answer.request, word.beside.request if word.beside else None)
+    if word.holds:
+        return Judged(case, answer.reply, Judgement(Verdict.DISCHARGED, "discharged"))
+    moved = _moved(word) if verdict is Verdict.UNSTABLE else None
+    return Judged(case, answer.reply, Judgement(verdict, slug, word.message), moved)
+
+
+def _moved(word: Word) -> Damage | None:
+    if word.answer is None or word.beside is None or not word.answer.predictions:
+        return None
+    return damage(word.beside.reply, word.answer.reply)
+
+
+def _case(watched: _Watched, slug: str, request: Request, beside: Request | None) -> Case:
+    location = watched.outputs.location or watched.operation.location
+    constraint = Constraint(watched.operation.label, Part.BODY, "", location, slug)
+    return Case(
+        obligation=Obligation(constraint, slug, Side.VALID, _severity(watched.outputs, slug)),
+        request=request,
+        witness=beside or request,
+        instance_location="",
+        fault_locations=(),
+        violates=frozenset(),
+        expected_status=(),
+    )
+
+
+def _severity(outputs: Outputs, slug: str) -> Severity:
+    """Give how sure a check is: one label may be right for all, and a name alone is no word of the contract."""
+    coarse = slug == "model.constant" and not outputs.numbers
+    guessed = slug == "model.probabilities" and not outputs.declared
+    return Severity.WARNING if coarse or guessed else Severity.ERROR
