@@ -85,7 +85,11 @@ def _settings(**flags: Any) -> Settings:
 def _connected(target: str | None, contract: str | None, settings: Settings) -> Iterator[Proof]:
     transport = connect(_target(target), timeout=settings.timeout, connections=settings.connections)
     try:
-        yield Proof(transport, _contract(contract, settings) or published(transport), settings)
+        document = _contract(contract, settings) or published(transport, attempts=settings.attempts)
+        proof = Proof(transport, document, settings)
+        if settings.wait:
+            proof.watch_start()
+        yield proof
     finally:
         transport.close()
 
@@ -140,6 +144,7 @@ _operation_option = click.option(
 @click.option("--connections", type=int, help="Requests under way at once, over HTTP (4).")
 @click.option("--fail-on", type=click.Choice(["error", "warning"]), help="Least severity that fails the run (error).")
 @click.option("--strength", type=click.IntRange(1, 2), help="2 breaks any two constraints at once, too (1).")
+@click.option("--wait", type=float, help="Seconds that TARGET may take to start (0); its readiness is then judged.")
 @click.option("--sanity", multiple=True, metavar="NAME=VALUE", help="A check of the model, or its number; or `off`.")
 @click.option("--report", "reports", multiple=True, metavar="FORMAT=PATH", help=f"Write {', '.join(REPORTERS)}.")
 @_guarded

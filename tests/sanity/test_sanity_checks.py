@@ -68,6 +68,7 @@ OTHERS = {
     "requestId": NUMBER,
     "at": {"type": "string", "format": "date-time"},
     "trace": {"type": "string", "format": "uuid"},
+    "output": {"type": "string", "format": "uri"},
     "elapsed_ms": NUMBER,
     "status": {"enum": ["ok", "late"], "type": "string"},
     "currency": {"const": "USD", "type": "string"},

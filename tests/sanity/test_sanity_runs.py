@@ -54,6 +54,12 @@ WRONG: dict[str, tuple[dict[str, Any], Callable[[Any, int], Any], str, Verdict]]
         "model.constant",
         Verdict.IMPLAUSIBLE,
     ),
+    "constant but for an echo": (
+        {"price": NUMBER, "carat": NUMBER},
+        lambda row, _: {"price": 3000.0, "carat": row["carat"]},
+        "model.constant",
+        Verdict.IMPLAUSIBLE,
+    ),
     "counts": ({"price": NUMBER}, lambda row, n: {"price": priced(row) + n}, "model.repeatable", Verdict.UNSTABLE),
     "logits": (
         {"shares": {**PROBA, "x-prove400-probabilities": True}},

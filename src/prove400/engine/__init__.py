@@ -16,9 +16,23 @@ from prove400.engine.sanity import Sanity
 from prove400.engine.sending import replies
 from prove400.engine.settings import Settings
 from prove400.errors import ContractError, Prove400Error, TargetError
-from prove400.model import Case, Finding, Judgement, Part, Reply, Request, Run, Severity, Side, Unisolable, Verdict
+from prove400.model import (
+    Case,
+    Failure,
+    Finding,
+    Judgement,
+    Part,
+    Reply,
+    Request,
+    Run,
+    Severity,
+    Side,
+    Unisolable,
+    Verdict,
+)
 from prove400.oracle import Oracle, damage, is_used
 from prove400.pointer import ABSENT
+from prove400.sanity import PAUSE, watched
 from prove400.transport import Transport, connect
 from prove400.validation import RequestJudge, SchemaValidators, media_of
 
@@ -28,12 +42,23 @@ CONTRACT_PATH = "/openapi.json"
 """Where a target is asked for its contract."""
 
 
-def published(transport: Transport, path: str = CONTRACT_PATH) -> Contract:
-    """Give the contract that a target publishes.
+def answering(transport: Transport, request: Request, attempts: int) -> Reply:
+    """Send a request until anything comes back, at most `attempts` times, and give the last reply."""
+    reply = transport.send(request)
+    for _ in range(attempts - 1):
+        if reply.failure is not Failure.GONE:
+            break
+        time.sleep(PAUSE)
+        reply = transport.send(request)
+    return reply
+
+
+def published(transport: Transport, path: str = CONTRACT_PATH, attempts: int = 1) -> Contract:
+    """Give the contract that a target publishes; one that does not listen yet is asked again.
 
     Raises `TargetError` where there is no reply, and `ContractError` where the reply is no usable contract.
     """
-    reply = transport.send(Request("GET", path, (("Accept", "application/json"),)))
+    reply = answering(transport, Request("GET", path, (("Accept", "application/json"),)), attempts)
     source = f"{transport.name} {path}"
     if reply.failure:
         hint = "start the target, or check its address; `--timeout` gives it more time"
@@ -124,6 +149,17 @@ class Proof:
         for judged in self._sanity.judged():
             self._ledger.add(judged)
             yield judged
+
+    def watch_start(self) -> None:
+        """Wait until the target says that it is ready, or answers, where the contract has no operation for that."""
+        witnesses = (case for case in self.planned() if case.operator == "witness.itself")
+        predicting = next((case.request for case in witnesses if self._sanity.predicts(case.operation)), None)
+        asked = self._sanity.readiness_request
+        if asked is None or predicting is None:
+            answering(self.transport, Request("GET", CONTRACT_PATH), self.settings.attempts)
+            return
+        send = self.transport.send
+        self._sanity.start = watched(lambda: send(asked), lambda: send(predicting), self.settings.attempts)
 
     def operation_of(self, wanted: str) -> str:
         """Give the operation whose model a finding with this fingerprint is about; nothing where there is none."""
@@ -240,6 +276,8 @@ def prove(target: Any, contract: Any = None, **settings: Any) -> Run:
     """
     proof = start(target, contract, **settings)
     try:
+        if proof.settings.wait:
+            proof.watch_start()
         for _ in proof.events():
             pass
         return proof.run()
@@ -252,7 +290,8 @@ def start(target: Any, contract: Any = None, **settings: Any) -> Proof:
     chosen = Settings.of(settings)
     transport = connect(target, timeout=chosen.timeout, connections=chosen.connections)
     try:
-        return Proof(transport, load(contract) if contract is not None else published(transport), chosen)
+        document = published(transport, attempts=chosen.attempts) if contract is None else load(contract)
+        return Proof(transport, document, chosen)
     except Prove400Error:
         transport.close()
         raise

@@ -22,7 +22,20 @@ from prove400.model import (
     Verdict,
 )
 from prove400.oracle import damage
-from prove400.sanity import CHECKS, SLUGS, Answer, Check, Limits, Outputs, Reader, Word, outputs_of
+from prove400.sanity import (
+    CHECKS,
+    SLUGS,
+    Answer,
+    Check,
+    Limits,
+    Outputs,
+    Reader,
+    Sighting,
+    Word,
+    judged_start,
+    outputs_of,
+    readiness_of,
+)
 from prove400.validation import RequestJudge, SchemaValidators
 
 MOST = 1_000
@@ -60,6 +73,9 @@ class Sanity:
             for operation, reader in readers
             if any(check.concerns(reader.outputs) for check in self._checks())
         }
+        readiness = readiness_of(contract.operations)
+        self.readiness = None if readiness is None or "model.readiness" in limits.off else readiness
+        self.start: tuple[Sighting, ...] = ()
         self.notes: list[str] = []
 
     def _checks(self) -> Iterator[Check]:
@@ -102,8 +118,25 @@ class Sanity:
                     yield _judged(watched, check.slug, check.verdict, word)
                 elif word.holds is False:
                     self.notes.append(f"{label}: {word.message}")
+        if self.readiness is not None:
+            word = judged_start(self.start)
+            if word.holds is None:
+                undecided.append(f"model.readiness of {self.readiness.label} ({word.message})")
+            else:
+                yield self._judged_start(self.readiness, word)
         if undecided:
             self.notes.append(f"not judged, for want of evidence: {'; '.join(undecided)}")
+
+    @property
+    def readiness_request(self) -> Request | None:
+        """The request that asks whether the target is ready, where the contract has one and the check is on."""
+        return Request("GET", self.readiness.base_path + self.readiness.path) if self.readiness else None
+
+    def _judged_start(self, operation: Operation, word: Word) -> Judged:
+        case = _case(operation, Outputs(), "model.readiness", self.readiness_request or Request("", ""))
+        verdict = Verdict.DISCHARGED if word.holds else Verdict.WRONG_STATUS
+        rule = "discharged" if word.holds else "model.readiness"
+        return Judged(case, self.start[-1].readiness, Judgement(verdict, rule, word.message))
 
     @property
     def model(self) -> tuple[tuple[str, str], ...]:
@@ -120,12 +153,13 @@ class Sanity:
         """Give a case of every obligation of the model that there may be, without the request that would show it."""
         nothing = Request("", "")
         for watched in self._watched.values():
-            yield from (_case(watched, slug, nothing, None) for slug in SLUGS)
+            yield from (_case(watched.operation, watched.outputs, slug, nothing) for slug in SLUGS)
 
 
 def _judged(watched: _Watched, slug: str, verdict: Verdict, word: Word) -> Judged:
     answer = word.answer or watched.answers[-1]
-    case = _case(watched, slug, answer.request, word.beside.request if word.beside else None)
+    beside = word.beside.request if word.beside else None
+    case = _case(watched.operation, watched.outputs, slug, answer.request, beside)
     if word.holds:
         return Judged(case, answer.reply, Judgement(Verdict.DISCHARGED, "discharged"))
     moved = _moved(word) if verdict is Verdict.UNSTABLE else None
@@ -138,11 +172,10 @@ def _moved(word: Word) -> Damage | None:
     return damage(word.beside.reply, word.answer.reply)
 
 
-def _case(watched: _Watched, slug: str, request: Request, beside: Request | None) -> Case:
-    location = watched.outputs.location or watched.operation.location
-    constraint = Constraint(watched.operation.label, Part.BODY, "", location, slug)
+def _case(operation: Operation, outputs: Outputs, slug: str, request: Request, beside: Request | None = None) -> Case:
+    constraint = Constraint(operation.label, Part.BODY, "", outputs.location or operation.location, slug)
     return Case(
-        obligation=Obligation(constraint, slug, Side.VALID, _severity(watched.outputs, slug)),
+        obligation=Obligation(constraint, slug, Side.VALID, _severity(outputs, slug)),
         request=request,
         witness=beside or request,
         instance_location="",

@@ -13,7 +13,7 @@ from typing import Any
 from prove400 import pointer
 from prove400.errors import SettingsError
 from prove400.model import Severity
-from prove400.sanity import SLUGS, Limits
+from prove400.sanity import PAUSE, SLUGS, Limits
 
 LONGEST = 86_400.0
 """Seconds in a day, the most that a reply may take; the system's calls refuse about 25 days and more."""
@@ -24,6 +24,7 @@ HINTS = {
     "strength": "1 or 2",
     "fail_on": f"one of: {', '.join(Severity)}",
     "operations": 'a list of labels such as "POST /predict"',
+    "wait": "a number of seconds from 0, at most a day",
     "sanity": "false, or a table of checks and their numbers",
 }
 """What each setting may be."""
@@ -40,11 +41,13 @@ class Settings:
     strength: int = 1  # 2 breaks any two constraints at once, too
     credentials: tuple[tuple[str, str], ...] = ()  # secrets by name of security scheme; "$NAME" is read from there
     patience: int = 5  # requests without a verdict, one after the other, before the run gives up
+    wait: float = 0.0  # seconds that the target may take to start; how it says that it is ready is then judged
     sanity: Limits = field(default_factory=Limits)  # which checks of the model run, and their numbers
 
     def __post_init__(self) -> None:
         """Refuse impossible values with `SettingsError`."""
         _check("timeout", self.timeout, (int, float), within=0 < _number(self.timeout) <= LONGEST)
+        _check("wait", self.wait, (int, float), within=0 <= _number(self.wait) <= LONGEST)
         _check("connections", self.connections, (int,), within=_number(self.connections) >= 1)
         _check("patience", self.patience, (int,), within=_number(self.patience) >= 1)
         _check("strength", self.strength, (int,), within=self.strength in (1, 2))
@@ -53,6 +56,11 @@ class Settings:
         _check("sanity", self.sanity, (Limits,), within=True)
         for label in self.operations:
             _check("operations", label, (str,), within=True)
+
+    @property
+    def attempts(self) -> int:
+        """How often a target that starts is asked."""
+        return 1 + math.ceil(self.wait / PAUSE)
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Settings:

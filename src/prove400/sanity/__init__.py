@@ -4,10 +4,11 @@ from prove400.sanity.answers import Answer, Reader, Word
 from prove400.sanity.checks import CHECKS, Check, agree
 from prove400.sanity.limits import SLUGS, Limits
 from prove400.sanity.outputs import Outputs, outputs_of
-from prove400.sanity.readiness import Sighting, readiness_of, watched
+from prove400.sanity.readiness import PAUSE, Sighting, judged_start, readiness_of, watched
 
 __all__ = [
     "CHECKS",
+    "PAUSE",
     "SLUGS",
     "Answer",
     "Check",
@@ -17,6 +18,7 @@ __all__ = [
     "Sighting",
     "Word",
     "agree",
+    "judged_start",
     "outputs_of",
     "readiness_of",
     "watched",

@@ -11,16 +11,18 @@ from prove400.sanity.answers import Word
 
 PATHS = frozenset({"ready", "readiness", "readyz", "health/ready", "v2/health/ready"})
 """Paths by which operations that tell readiness are known."""
+UNREADY = 503
+"""Status of a service that cannot serve yet (RFC 9110 section 15.6.4)."""
 PAUSE = 0.05
 """Seconds between two questions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What was answered at one moment; status 0 where nobody listens."""
+    """What was answered at one moment."""
 
-    readiness: int
-    prediction: int | None = None  # asked just after a service says that it is ready
+    readiness: Reply
+    prediction: Reply | None = None  # asked for just after a service said that it is ready
 
 
 def readiness_of(operations: tuple[Operation, ...]) -> Operation | None:
@@ -32,28 +34,29 @@ def watched(ready: Callable[[], Reply], predict: Callable[[], Reply], attempts: 
     """Ask whether a service is ready until it says so, at most `attempts` times; then ask for a prediction at once."""
     seen: list[Sighting] = []
     for _ in range(attempts):
-        status = ready().status
-        if _is_2xx(status):
-            return (*seen, Sighting(status, predict().status))
-        seen.append(Sighting(status))
+        reply = ready()
+        if _is_2xx(reply):
+            return (*seen, Sighting(reply, predict()))
+        seen.append(Sighting(reply))
         time.sleep(PAUSE)
     return tuple(seen)
 
 
-def word(seen: tuple[Sighting, ...]) -> Word:
+def judged_start(seen: tuple[Sighting, ...]) -> Word:
     """Say whether readiness was told rightly; nothing can be said where no moment before it was seen."""
-    if not seen or seen[-1].prediction is None:
+    if not seen:
+        return Word(None, "its start was not observed: see --wait")
+    last = seen[-1].prediction
+    if last is None:
         return Word(None, "the target was never ready")
-    last = seen[-1]
-    if not _is_2xx(last.prediction or 0):
-        return Word(holds=False, message=f"ready ({last.readiness}) while a prediction gets {last.prediction}")
-    wrong = next((s.readiness for s in seen[:-1] if s.readiness not in (0, 503)), None)
+    if not _is_2xx(last):
+        got = last.status or f"no reply ({last.detail})"
+        return Word(holds=False, message=f"said that it is ready while a prediction got {got}")
+    wrong = next((s.readiness.status for s in seen[:-1] if s.readiness.status not in (0, UNREADY)), None)
     if wrong is not None:
-        return Word(holds=False, message=f"answered {wrong} before it was ready, expected 503")
-    if len(seen) == 1:
-        return Word(None, "the target was up already")
-    return Word(holds=True)
+        return Word(holds=False, message=f"answered {wrong} before it was ready, expected {UNREADY}")
+    return Word(holds=True) if len(seen) > 1 else Word(None, "the target was up already")
 
 
-def _is_2xx(status: int) -> bool:
-    return 200 <= status < 300  # noqa: PLR2004 — RFC 9110 status class
+def _is_2xx(reply: Reply) -> bool:
+    return 200 <= reply.status < 300  # noqa: PLR2004 — RFC 9110 status class
