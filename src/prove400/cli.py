@@ -83,7 +83,7 @@ def _settings(**flags: Any) -> Settings:
 
 @contextmanager
 def _connected(target: str | None, contract: str | None, settings: Settings) -> Iterator[Proof]:
-    transport = connect(_target(target), timeout=settings.timeout, connections=settings.connections)
+    transport = connect(_target(target), timeout=settings.timeout, connections=settings.most_connections)
     try:
         document = _contract(contract, settings) or published(transport, attempts=settings.attempts)
         proof = Proof(transport, document, settings)
@@ -144,6 +144,14 @@ _operation_option = click.option(
 @click.option("--connections", type=int, help="Requests under way at once, over HTTP (4).")
 @click.option("--fail-on", type=click.Choice(["error", "warning"]), help="Least severity that fails the run (error).")
 @click.option("--strength", type=click.IntRange(1, 2), help="2 breaks any two constraints at once, too (1).")
+@click.option(
+    "--concurrent",
+    type=click.IntRange(0),
+    is_flag=False,
+    flag_value=8,
+    metavar="[N]",
+    help="Requests expected at once (8): all is sent again, twice as many at once, and must be answered as alone.",
+)
 @click.option("--wait", type=float, help="Seconds that TARGET may take to start (0); its readiness is then judged.")
 @click.option("--sanity", multiple=True, metavar="NAME=VALUE", help="A check of the model, or its number; or `off`.")
 @click.option("--report", "reports", multiple=True, metavar="FORMAT=PATH", help=f"Write {', '.join(REPORTERS)}.")

@@ -10,6 +10,7 @@ from typing import Any
 
 from prove400.cases import plan
 from prove400.contract import Contract, load, parse
+from prove400.engine.concurrency import MOST, SLUG, Load
 from prove400.engine.examiner import Examiner
 from prove400.engine.findings import Judged, Ledger, fingerprint
 from prove400.engine.sanity import Sanity
@@ -85,6 +86,7 @@ class Proof:
         answers = self._validators.of_responses()
         self._oracles = {o.label: Oracle(o, answers) for o in self.contract.operations}
         self._sanity = Sanity(self.contract, self._validators, self.settings.sanity)
+        self._load = Load(self.transport, self._oracles, self._sanity, self.settings.sanity.tolerance)
         self._witness_replies: dict[tuple[str, str], Reply] = {}
         self._ledger = Ledger()
         self._unisolable: list[Unisolable] = []
@@ -97,14 +99,19 @@ class Proof:
 
     def events(self) -> Iterator[Judged]:
         """Send every case and give it judged, in plan order; then say what the answers show of the model."""
-        for case, reply in replies(self.transport, self.planned(), self.transport.concurrency):
+        alone = bool(self.settings.concurrent)  # what load is compared with had better be answered without any
+        for case, reply in replies(self.transport, self.planned(), 1 if alone else self.transport.concurrency):
             self._sent += 1
             judged = self._judged(case, reply)
             self._ledger.add(judged)
+            if alone:
+                self._load.keep(judged)
             yield judged
             if self._gave_up(judged):
                 return
         yield from self.judge_model()
+        if alone:
+            yield from self.judge_under_load()
 
     @property
     def sent(self) -> int:
@@ -160,6 +167,19 @@ class Proof:
             return
         send = self.transport.send
         self._sanity.start = watched(lambda: send(asked), lambda: send(predicting), self.settings.attempts)
+
+    def judge_under_load(self) -> Iterator[Judged]:
+        """Send what was answered as it must be once more, many at once, and judge that nothing changes."""
+        if SLUG in self.settings.sanity.off:
+            return
+        for judged in self._load.judged(2 * self.settings.concurrent):
+            self._ledger.add(judged)
+            yield judged
+        self._sent += self._load.sent
+        if self._load.shed:
+            self.note(f"{self._load.shed} requests were refused under load with 429 or 503")
+        if self._load.left_out:
+            self.note(f"{self._load.left_out} cases were not sent again under load, beyond the first {MOST}")
 
     def operation_of(self, wanted: str) -> str:
         """Give the operation whose model a finding with this fingerprint is about; nothing where there is none."""
@@ -288,7 +308,7 @@ def prove(target: Any, contract: Any = None, **settings: Any) -> Run:
 def start(target: Any, contract: Any = None, **settings: Any) -> Proof:
     """Connect to a target and take its contract, as `prove` does, but send no case yet; the caller closes."""
     chosen = Settings.of(settings)
-    transport = connect(target, timeout=chosen.timeout, connections=chosen.connections)
+    transport = connect(target, timeout=chosen.timeout, connections=chosen.most_connections)
     try:
         document = published(transport, attempts=chosen.attempts) if contract is None else load(contract)
         return Proof(transport, document, chosen)

@@ -63,6 +63,7 @@ class Sanity:
     def __init__(self, contract: Contract, validators: SchemaValidators, limits: Limits) -> None:
         """Find where the answers of each operation hold predictions, and what names the model."""
         self._limits = limits
+        self._operations = {operation.label: operation for operation in contract.operations}
         answers = validators.of_responses()
         readers = (
             (operation, Reader(operation, RequestJudge(operation, validators), outputs_of(answers.schemas, operation)))
@@ -149,11 +150,19 @@ class Sanity:
         )
         return tuple(sorted(set(told)))
 
+    def case(self, shown: Case, slug: str) -> Case:
+        """Give the case of an obligation of the model, or of what surrounds it, that another case shows."""
+        operation = self._operations[shown.operation]
+        watched = self._watched.get(shown.operation)
+        return _case(operation, watched.outputs if watched else Outputs(), slug, shown.request)
+
     def cases(self) -> Iterator[Case]:
         """Give a case of every obligation of the model that there may be, without the request that would show it."""
         nothing = Request("", "")
-        for watched in self._watched.values():
-            yield from (_case(watched.operation, watched.outputs, slug, nothing) for slug in SLUGS)
+        for operation in self._operations.values():
+            watched = self._watched.get(operation.label)
+            outputs = watched.outputs if watched else Outputs()
+            yield from (_case(operation, outputs, slug, nothing) for slug in SLUGS)
 
 
 def _judged(watched: _Watched, slug: str, verdict: Verdict, word: Word) -> Judged:

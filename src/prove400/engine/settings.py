@@ -24,6 +24,7 @@ HINTS = {
     "strength": "1 or 2",
     "fail_on": f"one of: {', '.join(Severity)}",
     "operations": 'a list of labels such as "POST /predict"',
+    "concurrent": "an integer, 0 or more",
     "wait": "a number of seconds from 0, at most a day",
     "sanity": "false, or a table of checks and their numbers",
 }
@@ -41,6 +42,7 @@ class Settings:
     strength: int = 1  # 2 breaks any two constraints at once, too
     credentials: tuple[tuple[str, str], ...] = ()  # secrets by name of security scheme; "$NAME" is read from there
     patience: int = 5  # requests without a verdict, one after the other, before the run gives up
+    concurrent: int = 0  # requests that the target is expected to answer at once; twice as many are sent; 0: none are
     wait: float = 0.0  # seconds that the target may take to start; how it says that it is ready is then judged
     sanity: Limits = field(default_factory=Limits)  # which checks of the model run, and their numbers
 
@@ -48,6 +50,7 @@ class Settings:
         """Refuse impossible values with `SettingsError`."""
         _check("timeout", self.timeout, (int, float), within=0 < _number(self.timeout) <= LONGEST)
         _check("wait", self.wait, (int, float), within=0 <= _number(self.wait) <= LONGEST)
+        _check("concurrent", self.concurrent, (int,), within=_number(self.concurrent) >= 0)
         _check("connections", self.connections, (int,), within=_number(self.connections) >= 1)
         _check("patience", self.patience, (int,), within=_number(self.patience) >= 1)
         _check("strength", self.strength, (int,), within=self.strength in (1, 2))
@@ -61,6 +64,11 @@ class Settings:
     def attempts(self) -> int:
         """How often a target that starts is asked."""
         return 1 + math.ceil(self.wait / PAUSE)
+
+    @property
+    def most_connections(self) -> int:
+        """How many connections there are to be, over HTTP."""
+        return max(self.connections, 2 * self.concurrent)
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Settings:
