@@ -144,6 +144,7 @@ _operation_option = click.option(
 @click.option("--connections", type=int, help="Requests under way at once, over HTTP (4).")
 @click.option("--fail-on", type=click.Choice(["error", "warning"]), help="Least severity that fails the run (error).")
 @click.option("--strength", type=click.IntRange(1, 2), help="2 breaks any two constraints at once, too (1).")
+@click.option("--rows", metavar="FILE", help="CSV or JSON lines of real rows: how far each silent 200 moves them.")
 @click.option(
     "--concurrent",
     type=click.IntRange(0),

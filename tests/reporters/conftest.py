@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections import Counter
 from dataclasses import replace
@@ -24,6 +25,7 @@ from prove400.model import (
     Reply,
     Request,
     Run,
+    Sample,
     Severity,
     Side,
     Status,
@@ -360,7 +362,7 @@ def hostile() -> Run:
         post(body),
         post({}),
         Reply(200, (("X-Evil", evil), ("Content-Type", "text/html")), body * 200, 0.1),
-        damage=None,
+        damage=Damage(f"/{evil}", 1.0, 2.0, evil, (Sample(evil, 7, 1.0, math.inf),)),
     )
     gone = replace(
         finding,

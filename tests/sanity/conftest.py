@@ -21,7 +21,7 @@ ROW = {
     "additionalProperties": False,
     "properties": {
         "carat": {"type": "number", "minimum": 0.2, "maximum": 5.0},
-        "cut": {"enum": ["Fair", "Good", "Ideal"]},
+        "cut": {"type": "string", "enum": ["Fair", "Good", "Ideal"]},
     },
 }
 PROBLEM = {"type": "object", "required": ["errors"], "properties": {"errors": {"type": "array"}}}
@@ -51,9 +51,14 @@ class Service:
     """Validates rows, and answers with what `predict` makes of one and of how many were predicted before."""
 
     def __init__(
-        self, answer: dict[str, Any], predict: Callable[[Any, int], Any], row: dict[str, Any] | None = None
+        self,
+        answer: dict[str, Any],
+        predict: Callable[[Any, int], Any],
+        row: dict[str, Any] | None = None,
+        mend: Callable[[Any], Any] = lambda row: row,
     ) -> None:
-        """Take the properties of the answer, the model, and the schema of a row."""
+        """Take the properties of the answer, the model, the schema of a row, and what is done to rows before all."""
+        self._mend = mend
         self.row = deepcopy(row or ROW)
         self.contract = contract_of(answer, self.row)
         self._predict = predict
@@ -80,12 +85,13 @@ class Service:
         if len(body) < length or environ.get("HTTP_CONTENT_ENCODING", "identity") != "identity":
             return 400, {"errors": [{"pointer": ""}]}
         document = parse(body)
-        errors = [] if document.flaws else list(Draft202012Validator(self.row).iter_errors(document.value))
+        value = document.value if document.flaws else self._mend(document.value)
+        errors = [] if document.flaws else list(Draft202012Validator(self.row).iter_errors(value))
         places = [flaw.pointer for flaw in document.flaws] + [at for error in errors for at in _places(error)]
         if places:
             return 400, {"errors": [{"pointer": at} for at in places]}
         self._predicted += 1
-        return 200, self._predict(document.value, self._predicted)
+        return 200, self._predict(value, self._predicted)
 
 
 def _places(error: Any) -> list[str]:

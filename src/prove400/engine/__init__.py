@@ -13,6 +13,7 @@ from prove400.contract import Contract, load, parse
 from prove400.engine.concurrency import MOST, SLUG, Load
 from prove400.engine.examiner import Examiner
 from prove400.engine.findings import Judged, Ledger, fingerprint
+from prove400.engine.rows import Measure, read_rows
 from prove400.engine.sanity import Sanity
 from prove400.engine.sending import replies
 from prove400.engine.settings import Settings
@@ -86,6 +87,7 @@ class Proof:
         answers = self._validators.of_responses()
         self._oracles = {o.label: Oracle(o, answers) for o in self.contract.operations}
         self._sanity = Sanity(self.contract, self._validators, self.settings.sanity)
+        self._rows = read_rows(self.settings.rows) if self.settings.rows else ()
         self._load = Load(self.transport, self._oracles, self._sanity, self.settings.sanity.tolerance)
         self._witness_replies: dict[tuple[str, str], Reply] = {}
         self._ledger = Ledger()
@@ -112,6 +114,7 @@ class Proof:
         yield from self.judge_model()
         if alone:
             yield from self.judge_under_load()
+        self.measure_damage()
 
     @property
     def sent(self) -> int:
@@ -180,6 +183,15 @@ class Proof:
             self.note(f"{self._load.shed} requests were refused under load with 429 or 503")
         if self._load.left_out:
             self.note(f"{self._load.left_out} cases were not sent again under load, beyond the first {MOST}")
+
+    def measure_damage(self) -> None:
+        """Measure the damage of what was found over the real rows that the settings name, in the contract's unit."""
+        operations = {operation.label: operation for operation in self.contract.operations}
+        measure = Measure(self.transport, self._validators, operations, self._rows)
+        self._ledger.revise(lambda finding: measure.measured(finding, self._ledger.shown.get(finding.fingerprint, {})))
+        self._sent += measure.sent
+        if self._ledger.shown and not self._rows:
+            self.note("damage is measured on the witnesses alone: --rows FILE measures it on real rows")
 
     def operation_of(self, wanted: str) -> str:
         """Give the operation whose model a finding with this fingerprint is about; nothing where there is none."""

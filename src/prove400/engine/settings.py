@@ -25,6 +25,7 @@ HINTS = {
     "fail_on": f"one of: {', '.join(Severity)}",
     "operations": 'a list of labels such as "POST /predict"',
     "concurrent": "an integer, 0 or more",
+    "rows": "the path of a file",
     "wait": "a number of seconds from 0, at most a day",
     "sanity": "false, or a table of checks and their numbers",
 }
@@ -43,6 +44,7 @@ class Settings:
     credentials: tuple[tuple[str, str], ...] = ()  # secrets by name of security scheme; "$NAME" is read from there
     patience: int = 5  # requests without a verdict, one after the other, before the run gives up
     concurrent: int = 0  # requests that the target is expected to answer at once; twice as many are sent; 0: none are
+    rows: str = ""  # file of real rows, over which the damage of silent 200s is measured; none: on the witnesses
     wait: float = 0.0  # seconds that the target may take to start; how it says that it is ready is then judged
     sanity: Limits = field(default_factory=Limits)  # which checks of the model run, and their numbers
 
@@ -51,6 +53,7 @@ class Settings:
         _check("timeout", self.timeout, (int, float), within=0 < _number(self.timeout) <= LONGEST)
         _check("wait", self.wait, (int, float), within=0 <= _number(self.wait) <= LONGEST)
         _check("concurrent", self.concurrent, (int,), within=_number(self.concurrent) >= 0)
+        _check("rows", self.rows, (str,), within=True)
         _check("connections", self.connections, (int,), within=_number(self.connections) >= 1)
         _check("patience", self.patience, (int,), within=_number(self.patience) >= 1)
         _check("strength", self.strength, (int,), within=self.strength in (1, 2))

@@ -20,21 +20,34 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """How far one operator moved the predictions for real rows: absolute differences."""
+
+    operator: str
+    rows: int  # that were answered with the mutation too
+    median: float
+    worst: float
+
+
+@dataclass(frozen=True, slots=True)
 class Damage:
     """How far a silent 200 moved the prediction, at one number of the response."""
 
     location: str  # JSON Pointer into the response body
     before: float  # answer to the witness
     after: float  # answer to the mutated request
-    rows: int = field(default=0, metadata=SPARSE)  # real rows that were mutated in the same way and answered
-    median: float = field(default=0.0, metadata=SPARSE)  # absolute difference over these rows
-    worst: float = field(default=0.0, metadata=SPARSE)
     unit: str = field(default="", metadata=SPARSE)  # of the number, where the contract tells it
+    samples: tuple[Sample, ...] = field(default=(), metadata=SPARSE)  # over real rows, one for each operator
 
     @property
     def difference(self) -> float:
         """Answer to the mutated request less the answer to the witness."""
         return self.after - self.before
+
+    @property
+    def worst(self) -> float:
+        """The largest absolute difference, that of the witness and those over real rows."""
+        return max((sample.worst for sample in self.samples), default=abs(self.difference))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from prove400.reporters.summary import (
     counts_line,
     damage_line,
     effort_line,
+    samples,
     status_word,
     statuses,
     verdict_line,
@@ -117,6 +118,7 @@ def _facts(finding: Finding) -> Iterator[tuple[str, str]]:
     yield "expected", statuses(finding.expected_status)
     if finding.damage is not None:
         yield "damage", visible(damage_line(finding.damage), ())
+        yield from (("", visible(line, ())) for _, line in samples(finding))
     yield "contract", visible(finding.keyword_location, ())
     if finding.constraint.expected is not None:
         yield "", one_line(f"{finding.constraint.keyword}: {spelled(finding.constraint.expected)}", 160)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from prove400 import pointer
 from prove400.errors import StrictJSONError
 from prove400.model import Operation, Part, Reply, Request
-from prove400.sanity.outputs import Outputs
+from prove400.sanity.outputs import Outputs, fits
 from prove400.validation import RequestJudge, parse
 
 Values = Mapping[str, Any]
@@ -93,15 +92,6 @@ class Reader:
                 return True
             rows = pointer.parent(rows)
         return self._is_in(templates, rows)
-
-
-@lru_cache(4096)
-def fits(template: str, at: str) -> bool:
-    """Tell whether a concrete place is one of a template, whose ``*`` stands for any token."""
-    if "*" not in template:
-        return template == at
-    wanted, found = template.split("/"), at.split("/")
-    return len(wanted) == len(found) and all(w in ("*", f) for w, f in zip(wanted, found, strict=True))
 
 
 def scalars(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from prove400 import pointer
@@ -89,6 +90,20 @@ def outputs_of(schemas: Schemas, operation: Operation) -> Outputs:
         frozenset(at for at, keywords in found.items() if _is_version(operation, at, keywords)),
         tuple((at, unit) for at, keywords in found.items() if (unit := _unit(keywords))),
     )
+
+
+def unit_at(schemas: Schemas, operation: Operation, at: str) -> str:
+    """Give the unit of the number at a place of an operation's answer, where the contract tells it."""
+    return next((unit for template, unit in outputs_of(schemas, operation).units if fits(template, at)), "")
+
+
+@lru_cache(4096)
+def fits(template: str, at: str) -> bool:
+    """Tell whether a concrete place is one of a template, whose ``*`` stands for any token."""
+    if "*" not in template:
+        return template == at
+    wanted, found = template.split("/"), at.split("/")
+    return len(wanted) == len(found) and all(w in ("*", f) for w, f in zip(wanted, found, strict=True))
 
 
 def _answers(operation: Operation) -> Iterator[Media]:
