@@ -8,12 +8,12 @@ import pytest
 from click.testing import CliRunner
 
 import prove400
-from api import create_app
 from api.artefact import default_folder
 from prove400.cli import main
 from prove400.engine.concurrency import SLUG
 from prove400.model import Reply, Verdict
 from tests.api.servers import GTHREAD, ROOT, running
+from tests.zoo import shared
 from tests.zoo.signature import SharedBuffer, plant
 
 if TYPE_CHECKING:
@@ -32,17 +32,17 @@ def shown(run: Run) -> set[tuple[str, str, Verdict]]:
     return {(f.operation, f.constraint.keyword, f.verdict) for f in run.findings}
 
 
-def test_the_catalogue_alone_does_not_find_a_shared_buffer(tmp_path: Path) -> None:
+def test_the_catalogue_alone_does_not_find_a_shared_buffer() -> None:
     """One request after the other, the planted model is right."""
-    run = prove400.prove(create_app(plant(tmp_path, SharedBuffer())), operations=(PREDICT,))
+    run = prove400.prove(shared.app(), operations=(PREDICT,))
     assert run.ok
     assert not run.findings
 
 
 @pytest.mark.parametrize("turn", range(3))
-def test_a_shared_buffer_is_found_in_process(turn: int, tmp_path: Path) -> None:
+def test_a_shared_buffer_is_found_in_process(turn: int) -> None:
     """Threads in process show the planted model each time, with the answers alone and under load."""
-    run = prove400.prove(create_app(plant(tmp_path, SharedBuffer())), operations=(PREDICT,), concurrent=8)
+    run = prove400.prove(shared.app(), operations=(PREDICT,), concurrent=8)
     assert shown(run) == {(PREDICT, SLUG, Verdict.UNSTABLE)}
     (finding,) = run.findings
     assert finding.message.startswith('200 {"price": ')

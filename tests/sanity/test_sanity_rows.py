@@ -121,6 +121,20 @@ def test_a_row_that_is_refused_does_not_count(tmp_path: Path, service: type[Serv
     assert samples(run)["type.category-index"] == Sample("type.category-index", 3, 1000.0, 6000.0)
 
 
+def test_a_row_that_breaks_the_contract_is_left_out(tmp_path: Path, service: type[Service]) -> None:
+    """A row that is not valid as it is shows nothing of one mutation, even where the service takes it."""
+    path = tmp_path / "rows.csv"
+    path.write_bytes(as_csv(ROWS))
+
+    def clipped(row: Any) -> Any:
+        heavy = isinstance(row, dict) and isinstance(row.get("carat"), float) and row["carat"] > 5
+        return backwards({**row, "carat": 5.0} if heavy else row)
+
+    target = service(PRICE, priced, mend=clipped)
+    run = prove400.prove(target, target.contract, rows=str(path))
+    assert samples(run)["type.category-index"] == BACKWARDS
+
+
 def test_a_file_is_sampled_evenly(tmp_path: Path) -> None:
     """Of many rows, as many as are used are spread over the whole file."""
     path = tmp_path / "rows.csv"
