@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +23,7 @@ from prove400.model import (
     Failure,
     Finding,
     Judgement,
+    Obligation,
     Part,
     Reply,
     Request,
@@ -159,6 +160,17 @@ class Proof:
         for judged in self._sanity.judged():
             self._ledger.add(judged)
             yield judged
+
+    @property
+    def model_obligations(self) -> tuple[Obligation, ...]:
+        """The obligations of the model that the answers to valid requests may decide."""
+        return self._sanity.planned
+
+    def observe(self, cases: Iterable[Case]) -> None:
+        """Send the valid cases among these whose answers have not been seen, so that the model can be judged."""
+        for case in filter(self._sanity.lacks, cases):
+            self._sent += 1
+            self._judged(case, self.transport.send(case.request))
 
     def watch_start(self) -> None:
         """Wait until the target says that it is ready, or answers, where the contract has no operation for that."""

@@ -98,6 +98,25 @@ class Sanity:
         if answer := watched.reader.read(request, reply):
             watched.answers.append(answer)
 
+    @property
+    def planned(self) -> tuple[Obligation, ...]:
+        """The obligations that answers may decide, in the order in which they are judged."""
+        each = ((w, check) for w in self._watched.values() for check in self._checks() if check.concerns(w.outputs))
+        return tuple(
+            _case(w.operation, w.outputs, check.slug, Request("", "")).obligation
+            for w, check in each
+            if self._gates(check)
+        )
+
+    def _gates(self, check: Check) -> bool:
+        return check.slug != "model.first-request" or self._limits.first_request_gates
+
+    def lacks(self, case: Case) -> bool:
+        """Tell whether the answer to a valid case is still to be seen."""
+        watched = self._watched.get(case.operation)
+        seen = watched is not None and any(answer.request == case.request for answer in watched.answers)
+        return case.side is Side.VALID and watched is not None and not seen
+
     def again(self) -> Iterator[tuple[str, Request]]:
         """Give the requests that are sent once more at the end: the first of each operation twice, and others."""
         for label, watched in self._watched.items():
@@ -112,7 +131,7 @@ class Sanity:
         for label, watched in self._watched.items():
             for check in (check for check in self._checks() if check.concerns(watched.outputs) and watched.answers):
                 word = check.look(watched.answers, watched.outputs, self._limits)
-                gated = check.slug != "model.first-request" or self._limits.first_request_gates
+                gated = self._gates(check)
                 if word.holds is None and gated:
                     undecided.append(f"{check.slug} of {label} ({word.message})")
                 elif gated:
