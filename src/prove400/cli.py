@@ -24,10 +24,10 @@ from prove400.cases import plan
 from prove400.contract import Contract, load
 from prove400.contract.difference import changes
 from prove400.contract.publication import files
-from prove400.engine import Proof, Settings, connect, fingerprint, published
+from prove400.engine import Proof, Settings, connect, published
 from prove400.engine.settings import configured, with_entries
 from prove400.errors import ContractError, Prove400Error, SettingsError, TargetError
-from prove400.model import Case, Run, Side, Unisolable, Verdict
+from prove400.model import Case, Run, Unisolable
 from prove400.reporters import REPORTERS, render_console
 
 DISCHARGED, FINDINGS, UNUSABLE, INCOMPLETE = 0, 1, 2, 3
@@ -135,6 +135,18 @@ _operation_option = click.option(
     "--operation", "operations", multiple=True, metavar='"METHOD /path"', help="Only this one; may be repeated."
 )
 
+_concurrent_option = click.option(
+    "--concurrent",
+    type=click.IntRange(0),
+    is_flag=False,
+    flag_value=8,
+    metavar="[N]",
+    help="Requests expected at once (8): all is sent again, twice as many at once, and must be answered as alone.",
+)
+_wait_option = click.option(
+    "--wait", type=float, help="Seconds that TARGET may take to start (0); its readiness is then judged."
+)
+
 
 @main.command()
 @_target_argument
@@ -145,15 +157,8 @@ _operation_option = click.option(
 @click.option("--fail-on", type=click.Choice(["error", "warning"]), help="Least severity that fails the run (error).")
 @click.option("--strength", type=click.IntRange(1, 2), help="2 breaks any two constraints at once, too (1).")
 @click.option("--rows", metavar="FILE", help="CSV or JSON lines of real rows: how far each silent 200 moves them.")
-@click.option(
-    "--concurrent",
-    type=click.IntRange(0),
-    is_flag=False,
-    flag_value=8,
-    metavar="[N]",
-    help="Requests expected at once (8): all is sent again, twice as many at once, and must be answered as alone.",
-)
-@click.option("--wait", type=float, help="Seconds that TARGET may take to start (0); its readiness is then judged.")
+@_concurrent_option
+@_wait_option
 @click.option("--sanity", multiple=True, metavar="NAME=VALUE", help="A check of the model, or its number; or `off`.")
 @click.option("--report", "reports", multiple=True, metavar="FORMAT=PATH", help=f"Write {', '.join(REPORTERS)}.")
 @_guarded
@@ -285,25 +290,15 @@ def check(target: str | None, contract: str) -> int:
 @_target_argument
 @_contract_option
 @_timeout_option
+@_concurrent_option
+@_wait_option
 @_guarded
 def replay(wanted: str, target: str | None, contract: str | None, **flags: Any) -> int:
     """Send the cases of one finding again and judge them."""
     with _connected(target, contract, _settings(**flags)) as proof:
-        cases = [
-            item
-            for item in plan(proof.contract)
-            if isinstance(item, Case) and any(fingerprint(item.obligation.constraint, v) == wanted for v in Verdict)
-        ]
-        operation = None if cases else proof.operation_of(wanted)
-        if operation:
-            cases = [case for case in proof.planned() if case.operation == operation and case.side is Side.VALID]
-        if not cases:
+        if not proof.replay(wanted):
             hint = "take it from a report on this contract"
             raise SettingsError(f"no constraint of the contract has the fingerprint {wanted!r}", hint=hint)
-        for case in cases:
-            proof.judge(case)
-        for _ in proof.judge_model() if operation else ():
-            pass
         result = proof.run()
     render_console(result, Console())
     return exit_code(result)

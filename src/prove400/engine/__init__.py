@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from prove400.cases import plan
-from prove400.contract import Contract, load, parse
+from prove400.contract import Contract, load
+from prove400.engine.asking import CONTRACT_PATH, answering, published
 from prove400.engine.concurrency import MOST, SLUG, Load
 from prove400.engine.examiner import Examiner
 from prove400.engine.findings import Judged, Ledger, fingerprint
@@ -17,10 +18,9 @@ from prove400.engine.rows import Measure, read_rows
 from prove400.engine.sanity import Sanity
 from prove400.engine.sending import replies
 from prove400.engine.settings import Settings
-from prove400.errors import ContractError, Prove400Error, TargetError
+from prove400.errors import Prove400Error, SettingsError
 from prove400.model import (
     Case,
-    Failure,
     Finding,
     Judgement,
     Obligation,
@@ -35,43 +35,11 @@ from prove400.model import (
 )
 from prove400.oracle import Oracle, damage, is_used
 from prove400.pointer import ABSENT
-from prove400.sanity import PAUSE, watched
+from prove400.sanity import watched
 from prove400.transport import Transport, connect
 from prove400.validation import RequestJudge, SchemaValidators, media_of
 
 __all__ = ["Examiner", "Judged", "Proof", "Settings", "connect", "fingerprint", "prove", "published", "start"]
-
-CONTRACT_PATH = "/openapi.json"
-"""Where a target is asked for its contract."""
-
-
-def answering(transport: Transport, request: Request, attempts: int) -> Reply:
-    """Send a request until anything comes back, at most `attempts` times, and give the last reply."""
-    reply = transport.send(request)
-    for _ in range(attempts - 1):
-        if reply.failure is not Failure.GONE:
-            break
-        time.sleep(PAUSE)
-        reply = transport.send(request)
-    return reply
-
-
-def published(transport: Transport, path: str = CONTRACT_PATH, attempts: int = 1) -> Contract:
-    """Give the contract that a target publishes; one that does not listen yet is asked again.
-
-    Raises `TargetError` where there is no reply, and `ContractError` where the reply is no usable contract.
-    """
-    reply = answering(transport, Request("GET", path, (("Accept", "application/json"),)), attempts)
-    source = f"{transport.name} {path}"
-    if reply.failure:
-        hint = "start the target, or check its address; `--timeout` gives it more time"
-        raise TargetError(f"no reply when asked for the contract: {reply.detail}", where=source, hint=hint)
-    if reply.status != 200:  # noqa: PLR2004 — RFC 9110
-        answer = f"answered {reply.status}"
-        raise ContractError(
-            f"the target publishes no contract: {answer}", where=source, hint="give one: --contract FILE"
-        )
-    return parse(reply.body, source)
 
 
 @dataclass
@@ -205,11 +173,30 @@ class Proof:
         if self._ledger.shown and not self._rows:
             self.note("damage is measured on the witnesses alone: --rows FILE measures it on real rows")
 
-    def operation_of(self, wanted: str) -> str:
-        """Give the operation whose model a finding with this fingerprint is about; nothing where there is none."""
-        each = ((verdict, case) for case in self._sanity.cases() for verdict in Verdict)
-        found = (c.operation for v, c in each if fingerprint(c.obligation.constraint, v) == wanted)
-        return next(found, "")
+    def replay(self, wanted: str) -> bool:
+        """Send again what the finding with a fingerprint is about; tell whether the contract has anything such.
+
+        Raises `SettingsError` for a finding under load where the settings ask for none.
+        """
+        every = [item for item in plan(self.contract) if isinstance(item, Case)]
+        about = next((case.obligation for case in self._sanity.cases() if _shows(case, wanted)), None)
+        if about is None:
+            cases = [case for case in every if _shows(case, wanted)]
+            for case in cases:
+                self.judge(case)
+            return bool(cases)
+        loaded = about.operator == SLUG
+        if loaded and not self.settings.concurrent:
+            raise SettingsError("this finding shows under load only", hint="say how much: --concurrent 8")
+        own = (case for case in every if case.operation == about.constraint.operation)
+        for case in own:
+            if loaded or case.side is Side.VALID:
+                self._load.keep(self.judge(case))
+        for _ in self.judge_model():
+            pass
+        for _ in self.judge_under_load() if loaded else ():
+            pass
+        return True
 
     def _judged(self, case: Case, reply: Reply) -> Judged:
         judgement = self._tolerated(case, self._oracles[case.operation].judge(case, reply))
@@ -304,6 +291,11 @@ class Proof:
             disputed=tuple(self._ledger.disputed),
             unreachable=unreachable,
         )
+
+
+def _shows(case: Case, wanted: str) -> bool:
+    """Tell whether a finding with this fingerprint may be of a case."""
+    return any(fingerprint(case.obligation.constraint, verdict) == wanted for verdict in Verdict)
 
 
 def _body_of(case: Case) -> tuple[str, str]:
