@@ -126,6 +126,13 @@ def test_units_are_known() -> None:
     )
 
 
+def test_slugs_need_no_quotes_in_toml() -> None:
+    """A slug may be written with or without quotes, which TOML reads in two ways."""
+    written = {"inputs": 3, "model": {"constant": False, "version": True}}
+    assert Limits.of(written) == Limits.of({"inputs": 3, "model.constant": False, "model.version": True})
+    assert Limits.of(written).off == {"model.constant"}
+
+
 @pytest.mark.parametrize(
     "given",
     [

@@ -54,6 +54,10 @@ class Limits:
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Limits:
         """Make limits from names and values; a slug is true or false. Raises `SettingsError` for any other name."""
+        slugs = given.get("model")  # what TOML makes of `model.constant = false` without quotes
+        if isinstance(slugs, Mapping):
+            rest = {name: value for name, value in given.items() if name != "model"}
+            given = {**rest, **{f"model.{name}": value for name, value in slugs.items()}}
         names = {field.name for field in fields(cls)} - {"off"}
         if unknown := sorted(given.keys() - names - set(SLUGS)):
             hint = f"one of: {', '.join((*sorted(names), *SLUGS))}"
