@@ -61,6 +61,9 @@ class CatalogueCollector(pytest.Collector):
             raise self.CollectError(str(error)) from error
         for obligation, group in groupby(cases, key=lambda case: case.obligation):
             yield ObligationItem.from_parent(self, name=obligation.id, proof=proof, cases=list(group))
+        model = ModelJudge(proof, [case for case in cases if case.side == "valid"])
+        for obligation in proof.model_obligations:
+            yield ModelItem.from_parent(self, name=obligation.id, model=model)
 
 
 class ObligationItem(pytest.Item):
@@ -79,13 +82,57 @@ class ObligationItem(pytest.Item):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Show the sentence and the reproducer instead of a traceback of ours."""
-        if isinstance(excinfo.value, ObligationBrokenError):
-            return str(excinfo.value)
-        return super().repr_failure(excinfo, style)
+        return _shown(excinfo) or super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, None, str]:
         """Give what the terminal writes above a failure."""
         return self.path, None, self.name
+
+
+class ModelJudge:
+    """Judges the model once for all its items, when the first of them runs."""
+
+    def __init__(self, proof: Proof, cases: list[Case]) -> None:
+        """Take the proof, and the valid cases, whose answers show the model."""
+        self.proof, self._cases = proof, cases
+        self._judged: dict[str, Judged] | None = None
+
+    def judged(self, name: str) -> Judged | None:
+        """Give the judged obligation of a name, or None where the answers do not decide it."""
+        if self._judged is None:
+            self.proof.observe(self._cases)
+            self._judged = {judged.case.obligation.id: judged for judged in self.proof.judge_model()}
+        return self._judged.get(name)
+
+
+class ModelItem(pytest.Item):
+    """One obligation of the model: fails where it is broken, and is skipped where nothing decides it."""
+
+    def __init__(self, *, model: ModelJudge, **kwargs: Any) -> None:
+        """Keep what judges all of them."""
+        super().__init__(**kwargs)
+        self.model = model
+
+    def runtest(self) -> None:
+        """Judge the model by what valid requests were answered."""
+        judged = self.model.judged(self.name)
+        if judged is None:
+            pytest.skip("the valid requests do not decide it")
+        if self.model.proof.gates(judged):
+            raise ObligationBrokenError(_told(judged))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Show the sentence and the reproducer instead of a traceback of ours."""
+        return _shown(excinfo) or super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        """Give what the terminal writes above a failure."""
+        return self.path, None, self.name
+
+
+def _shown(excinfo: pytest.ExceptionInfo[BaseException]) -> str:
+    """Give the text of a broken obligation; nothing for any other exception."""
+    return str(excinfo.value) if isinstance(excinfo.value, ObligationBrokenError) else ""
 
 
 def _told(judged: Judged) -> str:
@@ -154,6 +201,7 @@ def _write_reports(proof: Proof, base: Path) -> list[Path]:
     left_out = proof.left_out
     if left_out:
         proof.note(f"{left_out} obligations were not selected or not reached", incomplete=True)
+    proof.measure_damage()
     base.parent.mkdir(parents=True, exist_ok=True)
     run = proof.run()
     paths = {name: base.with_name(f"{base.name}.{name}") for name in REPORTS}

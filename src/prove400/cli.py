@@ -25,10 +25,10 @@ from prove400.cases import plan
 from prove400.contract import Contract, load
 from prove400.contract.difference import changes
 from prove400.contract.publication import files
-from prove400.engine import Proof, Settings, connect, fingerprint, published
-from prove400.engine.settings import configured
+from prove400.engine import Proof, Settings, connect, published
+from prove400.engine.settings import configured, with_entries
 from prove400.errors import ContractError, Prove400Error, SettingsError, TargetError
-from prove400.model import Case, Run, Unisolable, Verdict
+from prove400.model import Case, Run, Unisolable
 from prove400.reporters import REPORTERS, render_console
 
 DISCHARGED, FINDINGS, UNUSABLE, INCOMPLETE = 0, 1, 2, 3
@@ -77,14 +77,20 @@ def _target(given: str | None) -> str:
 def _settings(**flags: Any) -> Settings:
     outside = {"target", "contract", "report", "allow_references", "models"}
     own = {name: value for name, value in configured(Path.cwd()).items() if name not in outside}
+    if sanity := flags.pop("sanity", ()):
+        flags["sanity"] = with_entries(own.get("sanity"), sanity)
     return Settings.of({**own, **{name: value for name, value in flags.items() if value not in (None, ())}})
 
 
 @contextmanager
 def _connected(target: str | None, contract: str | None, settings: Settings) -> Iterator[Proof]:
-    transport = connect(_target(target), timeout=settings.timeout, connections=settings.connections)
+    transport = connect(_target(target), timeout=settings.timeout, connections=settings.most_connections)
     try:
-        yield Proof(transport, _contract(contract, settings) or published(transport), settings)
+        document = _contract(contract, settings) or published(transport, attempts=settings.attempts)
+        proof = Proof(transport, document, settings)
+        if settings.wait:
+            proof.watch_start()
+        yield proof
     finally:
         transport.close()
 
@@ -130,6 +136,18 @@ _operation_option = click.option(
     "--operation", "operations", multiple=True, metavar='"METHOD /path"', help="Only this one; may be repeated."
 )
 
+_concurrent_option = click.option(
+    "--concurrent",
+    type=click.IntRange(0),
+    is_flag=False,
+    flag_value=8,
+    metavar="[N]",
+    help="Requests expected at once (8): all is sent again, twice as many at once, and must be answered as alone.",
+)
+_wait_option = click.option(
+    "--wait", type=float, help="Seconds that TARGET may take to start (0); its readiness is then judged."
+)
+
 
 @main.command()
 @_target_argument
@@ -139,6 +157,10 @@ _operation_option = click.option(
 @click.option("--connections", type=int, help="Requests under way at once, over HTTP (4).")
 @click.option("--fail-on", type=click.Choice(["error", "warning"]), help="Least severity that fails the run (error).")
 @click.option("--strength", type=click.IntRange(1, 2), help="2 breaks any two constraints at once, too (1).")
+@click.option("--rows", metavar="FILE", help="CSV or JSON lines of real rows: how far each silent 200 moves them.")
+@_concurrent_option
+@_wait_option
+@click.option("--sanity", multiple=True, metavar="NAME=VALUE", help="A check of the model, or its number; or `off`.")
 @click.option("--report", "reports", multiple=True, metavar="FORMAT=PATH", help=f"Write {', '.join(REPORTERS)}.")
 @_guarded
 def run(target: str | None, contract: str | None, reports: tuple[str, ...], **flags: Any) -> int:
@@ -269,20 +291,15 @@ def check(target: str | None, contract: str) -> int:
 @_target_argument
 @_contract_option
 @_timeout_option
+@_concurrent_option
+@_wait_option
 @_guarded
 def replay(wanted: str, target: str | None, contract: str | None, **flags: Any) -> int:
     """Send the cases of one finding again and judge them."""
     with _connected(target, contract, _settings(**flags)) as proof:
-        cases = [
-            item
-            for item in plan(proof.contract)
-            if isinstance(item, Case) and any(fingerprint(item.obligation.constraint, v) == wanted for v in Verdict)
-        ]
-        if not cases:
+        if not proof.replay(wanted):
             hint = "take it from a report on this contract"
             raise SettingsError(f"no constraint of the contract has the fingerprint {wanted!r}", hint=hint)
-        for case in cases:
-            proof.judge(case)
         result = proof.run()
     render_console(result, Console())
     return exit_code(result)

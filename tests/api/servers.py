@@ -101,6 +101,14 @@ class Running:
 @contextmanager
 def running(server: Server, folder: Path, tmp_path: Path, **settings: str) -> Iterator[Running]:
     """Start a server, wait until it is ready, and end it."""
+    with starting(server, folder, tmp_path, **settings) as found:
+        found.until(lambda: found.get("/readiness")[0] == 200)
+        yield found
+
+
+@contextmanager
+def starting(server: Server, folder: Path, tmp_path: Path, **settings: str) -> Iterator[Running]:
+    """Start a server, and end it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         host, port = probe.getsockname()
@@ -121,9 +129,7 @@ def running(server: Server, folder: Path, tmp_path: Path, **settings: str) -> It
             stderr=stream,
         )
     try:
-        found = Running(f"http://{bind}", process, log)
-        found.until(lambda: found.get("/readiness")[0] == 200)
-        yield found
+        yield Running(f"http://{bind}", process, log)
     finally:
         process.terminate()
         try:

@@ -177,7 +177,8 @@ class Service:
             raise RefusedError(400, "/carat", "too small")
         if "not-a-number" in self.defects:
             return b'{"price": NaN}'
-        return {"price": 1000 * min(row["carat"], 1e9) + (CUTS.index(row["cut"]) if row["cut"] in CUTS else 7)}
+        moody = self.served if "moody" in self.defects else 0
+        return {"price": moody + 1000 * min(row["carat"], 1e9) + (CUTS.index(row["cut"]) if row["cut"] in CUTS else 7)}
 
     def coerced(self, row: Any) -> Any:
         """Do what lenient preprocessing does, where that is the defect."""
@@ -222,6 +223,7 @@ def named(error: Any) -> str:
 
 app = Service()
 silent = Service("no-maximum")
+moody = Service("moody")
 warned = Service("last-name-wins")
 mute = Service(document={"openapi": "2.0"})
 drifted = Service(document={**CONTRACT, "info": {"title": "Prices", "version": "1.2.4"}})

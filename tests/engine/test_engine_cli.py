@@ -210,6 +210,47 @@ def test_replay(project: Path) -> None:
     assert "PASSED" in mended.stdout
 
 
+def test_replay_of_a_model_s_finding(project: Path) -> None:
+    """A finding about the model is replayed by the valid requests of its operation."""
+    cli("run", "price_service:moody", "--report", "json=run.json")
+    (finding,) = load(project.joinpath("run.json").read_text(encoding="utf-8")).findings
+    again = cli("replay", finding.fingerprint, "price_service:moody")
+    assert again.exit_code == 1
+    assert finding.fingerprint in again.stdout
+    assert cli("replay", finding.fingerprint, "price_service:app").exit_code == 0
+
+
+def test_replay_of_a_finding_under_load(project: Path) -> None:
+    """A finding under load is replayed under load, and refused with what to add where none is asked for."""
+    assert cli("run", "price_service:moody", "--concurrent", "2", "--report", "json=run.json").exit_code == 1
+    found = load(project.joinpath("run.json").read_text(encoding="utf-8")).findings
+    finding = next(f for f in found if f.constraint.keyword == "model.concurrent")
+    alone = cli("replay", finding.fingerprint, "price_service:moody")
+    assert alone.exit_code == 2
+    assert "--concurrent" in alone.output
+    assert finding.fingerprint in cli("replay", finding.fingerprint, "price_service:moody", "--concurrent", "2").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "text"),
+    [
+        (("--sanity", "off"), 0, "PASSED"),
+        (("--sanity", "model.repeatable=false"), 0, "PASSED"),
+        (("--sanity", "inputs=3", "--sanity", "tolerance=1"), 0, "PASSED"),
+        (("--sanity", "inputs"), 2, "NAME=VALUE"),
+        (("--sanity", "inputs=1"), 2, "sanity.inputs"),
+        (("--sanity", "model.other=true"), 2, "model.repeatable"),
+        (("--rows", "missing.csv"), 2, "missing.csv"),
+        (("--wait", "-1"), 2, "wait"),
+    ],
+)
+@pytest.mark.usefixtures("project")
+def test_settings_of_the_model(words: tuple[str, ...], code: int, text: str) -> None:
+    """Checks of the model and their numbers are set on the command line; what is none is refused with what would be."""
+    result = cli("run", "price_service:moody", *words)
+    assert (result.exit_code, text in result.output) == (code, True), result.output
+
+
 def test_replay_counts_what_it_sends(service: ModuleType, serve: Callable[[Any], str], project: Path) -> None:
     """A replay sends the cases of one constraint, not the whole plan."""
     cli("run", "price_service:silent", "--report", "json=run.json")

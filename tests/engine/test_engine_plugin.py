@@ -203,3 +203,20 @@ def test_projects_without_a_catalogue_pay_nothing(project: Path) -> None:
     result = run(project, "-q")
     assert result.returncode == 0, result.stdout
     assert not project.joinpath("reports").exists()
+
+
+def test_the_model_is_judged(suite: Callable[..., Path]) -> None:
+    """The obligations of the model are items, too, and can be selected alone: their requests are then sent for them."""
+    folder = suite()
+    result = run(folder, "-q", "-k", "constant or repeatable", "-rA")
+    assert result.returncode == 0, result.stdout[-2000:]
+    assert "POST /price › body › model › constant" in result.stdout
+    assert {o.obligation.id for o in report(folder).outcomes} >= {"POST /price › body › model › repeatable"}
+
+
+def test_a_wrong_model_fails(suite: Callable[..., Path]) -> None:
+    """A model that is not repeatable fails its item, with a sentence, and no other."""
+    result = run(suite("moody"), "-q")
+    assert result.returncode == 1
+    assert "1 failed" in result.stdout
+    assert "unstable: the same request got two predictions: /price" in result.stdout

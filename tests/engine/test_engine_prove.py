@@ -72,9 +72,9 @@ def test_a_right_service_passes(service: ModuleType) -> None:
 
 
 def test_every_obligation_has_one_outcome(service: ModuleType) -> None:
-    """A run has exactly the obligations that the plan lists, in its order."""
+    """A run has exactly the obligations that the plan lists, in its order, where the model is not judged."""
     planned = [item.obligation for item in prove400.plan(service.CONTRACT) if isinstance(item, Case)]
-    run = prove400.prove(service.Service(), service.CONTRACT)
+    run = prove400.prove(service.Service(), service.CONTRACT, sanity=False)
     assert list(run.obligations) == list(dict.fromkeys(planned))
     assert sum(outcome.cases for outcome in run.outcomes) == len(planned)
 

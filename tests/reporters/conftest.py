@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections import Counter
 from dataclasses import replace
@@ -24,6 +25,7 @@ from prove400.model import (
     Reply,
     Request,
     Run,
+    Sample,
     Severity,
     Side,
     Status,
@@ -281,6 +283,7 @@ def sample() -> Run:
         "2025-11-22T09:30:00Z",
         2.3,
         settings=(("fail_on", "error"), ("timeout", "10")),
+        model=(("model", "diamonds-3"),),
     )
 
 
@@ -359,7 +362,7 @@ def hostile() -> Run:
         post(body),
         post({}),
         Reply(200, (("X-Evil", evil), ("Content-Type", "text/html")), body * 200, 0.1),
-        damage=None,
+        damage=Damage(f"/{evil}", 1.0, 2.0, evil, (Sample(evil, 7, 1.0, math.inf),)),
     )
     gone = replace(
         finding,
@@ -379,6 +382,7 @@ def hostile() -> Run:
         unisolable=lost,
         notes=(evil,),
         settings=((evil, evil),),
+        model=((evil, evil),),
     )
 
 

@@ -18,12 +18,13 @@ from prove400.model import (
     Reply,
     Request,
     Run,
+    Sample,
     Severity,
     Status,
 )
 from prove400.reporters import REPORTERS, render_console
 from prove400.reporters.excerpt import contrast
-from prove400.reporters.summary import damage_line, number, verdict_line, worst_first
+from prove400.reporters.summary import amount, damage_line, number, verdict_line, worst_first
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -152,6 +153,32 @@ def test_verdict_lines(passing: Run, failing: Run, incomplete: Run) -> None:
 def test_numbers(value: float, text: str) -> None:
     """Numbers are written as people read them."""
     assert number(value) == text
+
+
+SAMPLES = (Sample("type.category-index", 200, 301.0, 9947.0), Sample("enum.case", 1, 0.5, 12.25))
+
+
+def test_real_rows_lead(failing: Run) -> None:
+    """Where real rows were measured, the verdict leads with the worst of them, and the finding lists every operator."""
+    findings = tuple(
+        replace(f, damage=replace(f.damage, unit="US dollar", samples=SAMPLES)) if f.damage else f
+        for f in failing.findings[-1:]
+    )
+    run = replace(failing, findings=findings)
+    assert verdict_line(run).startswith("FAILED: cut as an int: median $301, worst $9,947 over 200 rows; 1 finding: ")
+    text = render(run)
+    assert "damage      /price 326 → 10,273 (+9,947)\n              cut as an int: median $301" in text
+    assert "\n              cut in another case: median $0.50, worst $12.25 over 1 row\n" in text
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [(9947.4, "US dollar", "$9,947"), (0.5, "EUR", "€0.50"), (301.0, "", "301"), (1.5, "kg", "1.5 kg"),
+     (math.inf, "USD", "inf")],
+)  # fmt: skip
+def test_amounts(value: float, unit: str, text: str) -> None:
+    """Money stands behind its sign, and other units behind the number."""
+    assert amount(value, unit) == text
 
 
 def test_damage_line() -> None:

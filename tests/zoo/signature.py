@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -37,9 +38,24 @@ class StandIn:
         ]
 
 
-def plant(folder: Path) -> Path:
-    """Write an artefact into `folder` that holds the stand-in and the real model's signature; gives the folder."""
-    raw = joblib.dump(StandIn())
+class SharedBuffer:
+    """The stand-in with one buffer for its columns, made once to save allocations, that all threads share."""
+
+    def predict(self, frame: pd.DataFrame) -> list[float]:
+        """Give a price for each row, of whatever columns the buffer holds by then."""
+        rows = len(frame)
+        for name, column in _BUFFER.items():
+            column[:rows] = frame[name]
+        time.sleep(0.001)  # as long as a real model computes without the interpreter's lock
+        return StandIn().predict({name: column[:rows] for name, column in _BUFFER.items()})  # type: ignore[arg-type]
+
+
+_BUFFER: dict[str, list[Any]] = {"carat": [1.0] * 1024, "cut": ["Ideal"] * 1024}
+
+
+def plant(folder: Path, model: object | None = None) -> Path:
+    """Write an artefact into `folder` that holds a model, the stand-in unless told, and the real model's signature."""
+    raw = joblib.dump(model or StandIn())
     sha256 = hashlib.sha256(raw).hexdigest()
     artefact.save(folder, {"joblib": raw}, MANIFEST.model_copy(update={"sha256": sha256, "others": []}))
     return folder

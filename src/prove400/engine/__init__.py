@@ -3,46 +3,43 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from prove400.cases import plan
-from prove400.contract import Contract, load, parse
+from prove400.contract import Contract, load
+from prove400.engine.asking import CONTRACT_PATH, answering, published
+from prove400.engine.concurrency import MOST, SLUG, Load
 from prove400.engine.examiner import Examiner
 from prove400.engine.findings import Judged, Ledger, fingerprint
+from prove400.engine.rows import Measure, read_rows
+from prove400.engine.sanity import Sanity
 from prove400.engine.sending import replies
 from prove400.engine.settings import Settings
-from prove400.errors import ContractError, Prove400Error, TargetError
-from prove400.model import Case, Finding, Judgement, Part, Reply, Request, Run, Severity, Unisolable, Verdict
+from prove400.errors import Prove400Error, SettingsError
+from prove400.model import (
+    Case,
+    Finding,
+    Judgement,
+    Obligation,
+    Part,
+    Reply,
+    Request,
+    Run,
+    Severity,
+    Side,
+    Unisolable,
+    Verdict,
+)
 from prove400.oracle import Oracle, damage, is_used
 from prove400.pointer import ABSENT
+from prove400.sanity import watched
 from prove400.transport import Transport, connect
 from prove400.validation import RequestJudge, SchemaValidators, media_of
 
 __all__ = ["Examiner", "Judged", "Proof", "Settings", "connect", "fingerprint", "prove", "published", "start"]
-
-CONTRACT_PATH = "/openapi.json"
-"""Where a target is asked for its contract."""
-
-
-def published(transport: Transport, path: str = CONTRACT_PATH) -> Contract:
-    """Give the contract that a target publishes.
-
-    Raises `TargetError` where there is no reply, and `ContractError` where the reply is no usable contract.
-    """
-    reply = transport.send(Request("GET", path, (("Accept", "application/json"),)))
-    source = f"{transport.name} {path}"
-    if reply.failure:
-        hint = "start the target, or check its address; `--timeout` gives it more time"
-        raise TargetError(f"no reply when asked for the contract: {reply.detail}", where=source, hint=hint)
-    if reply.status != 200:  # noqa: PLR2004 — RFC 9110
-        answer = f"answered {reply.status}"
-        raise ContractError(
-            f"the target publishes no contract: {answer}", where=source, hint="give one: --contract FILE"
-        )
-    return parse(reply.body, source)
 
 
 @dataclass
@@ -58,6 +55,9 @@ class Proof:
         self._validators = SchemaValidators(self.contract.document)
         answers = self._validators.of_responses()
         self._oracles = {o.label: Oracle(o, answers) for o in self.contract.operations}
+        self._sanity = Sanity(self.contract, self._validators, self.settings.sanity)
+        self._rows = read_rows(self.settings.rows) if self.settings.rows else ()
+        self._load = Load(self.transport, self._oracles, self._sanity, self.settings.sanity.tolerance)
         self._witness_replies: dict[tuple[str, str], Reply] = {}
         self._ledger = Ledger()
         self._unisolable: list[Unisolable] = []
@@ -69,14 +69,21 @@ class Proof:
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
 
     def events(self) -> Iterator[Judged]:
-        """Send every case and give it judged, in plan order."""
-        for case, reply in replies(self.transport, self.planned(), self.transport.concurrency):
+        """Send every case and give it judged, in plan order; then say what the answers show of the model."""
+        alone = bool(self.settings.concurrent)  # what load is compared with had better be answered without any
+        for case, reply in replies(self.transport, self.planned(), 1 if alone else self.transport.concurrency):
             self._sent += 1
             judged = self._judged(case, reply)
             self._ledger.add(judged)
+            if alone:
+                self._load.keep(judged)
             yield judged
             if self._gave_up(judged):
                 return
+        yield from self.judge_model()
+        if alone:
+            yield from self.judge_under_load()
+        self.measure_damage()
 
     @property
     def sent(self) -> int:
@@ -113,10 +120,90 @@ class Proof:
         self._ledger.add(judged)
         return judged
 
+    def judge_model(self) -> Iterator[Judged]:
+        """Ask some valid requests once more, and judge the model by all answers so far; what they show is counted."""
+        for operation, request in list(self._sanity.again()):
+            self._sent += 1
+            self._sanity.observe(operation, request, self.transport.send(request))
+        for judged in self._sanity.judged():
+            self._ledger.add(judged)
+            yield judged
+
+    @property
+    def model_obligations(self) -> tuple[Obligation, ...]:
+        """The obligations of the model that the answers to valid requests may decide."""
+        return self._sanity.planned
+
+    def observe(self, cases: Iterable[Case]) -> None:
+        """Send the valid cases among these whose answers have not been seen, so that the model can be judged."""
+        for case in filter(self._sanity.lacks, cases):
+            self._sent += 1
+            self._judged(case, self.transport.send(case.request))
+
+    def watch_start(self) -> None:
+        """Wait until the target says that it is ready, or answers, where the contract has no operation for that."""
+        witnesses = (case for case in self.planned() if case.operator == "witness.itself")
+        predicting = next((case.request for case in witnesses if self._sanity.predicts(case.operation)), None)
+        asked = self._sanity.readiness_request
+        if asked is None or predicting is None:
+            answering(self.transport, Request("GET", CONTRACT_PATH), self.settings.attempts)
+            return
+        send = self.transport.send
+        self._sanity.start = watched(lambda: send(asked), lambda: send(predicting), self.settings.attempts)
+
+    def judge_under_load(self) -> Iterator[Judged]:
+        """Send what was answered as it must be once more, many at once, and judge that nothing changes."""
+        if SLUG in self.settings.sanity.off:
+            return
+        for judged in self._load.judged(2 * self.settings.concurrent):
+            self._ledger.add(judged)
+            yield judged
+        self._sent += self._load.sent
+        if self._load.shed:
+            self.note(f"{self._load.shed} requests were refused under load with 429 or 503")
+        if self._load.left_out:
+            self.note(f"{self._load.left_out} cases were not sent again under load, beyond the first {MOST}")
+
+    def measure_damage(self) -> None:
+        """Measure the damage of what was found over the real rows that the settings name, in the contract's unit."""
+        operations = {operation.label: operation for operation in self.contract.operations}
+        measure = Measure(self.transport, self._validators, operations, self._rows)
+        self._ledger.revise(lambda finding: measure.measured(finding, self._ledger.shown.get(finding.fingerprint, {})))
+        self._sent += measure.sent
+        if self._ledger.shown and not self._rows:
+            self.note("damage is measured on the witnesses alone: --rows FILE measures it on real rows")
+
+    def replay(self, wanted: str) -> bool:
+        """Send again what the finding with a fingerprint is about; tell whether the contract has anything such.
+
+        Raises `SettingsError` for a finding under load where the settings ask for none.
+        """
+        every = [item for item in plan(self.contract) if isinstance(item, Case)]
+        about = next((case.obligation for case in self._sanity.cases() if _shows(case, wanted)), None)
+        if about is None:
+            cases = [case for case in every if _shows(case, wanted)]
+            for case in cases:
+                self.judge(case)
+            return bool(cases)
+        loaded = about.operator == SLUG
+        if loaded and not self.settings.concurrent:
+            raise SettingsError("this finding shows under load only", hint="say how much: --concurrent 8")
+        own = (case for case in every if case.operation == about.constraint.operation)
+        for case in own:
+            if loaded or case.side is Side.VALID:
+                self._load.keep(self.judge(case))
+        for _ in self.judge_model():
+            pass
+        for _ in self.judge_under_load() if loaded else ():
+            pass
+        return True
+
     def _judged(self, case: Case, reply: Reply) -> Judged:
         judgement = self._tolerated(case, self._oracles[case.operation].judge(case, reply))
         if case.request == case.witness:
             self._witness_replies.setdefault(_body_of(case), reply)
+        if case.side is Side.VALID and judgement.verdict is Verdict.DISCHARGED:
+            self._sanity.observe(case.operation, case.request, reply)
         judged = Judged(case, reply, judgement)
         if judgement.verdict in (Verdict.DISCHARGED, Verdict.UNREACHABLE) or self._ledger.is_known(judged):
             return self._with_damage(judged)
@@ -198,11 +285,17 @@ class Proof:
             started=self._started,
             seconds=time.perf_counter() - self._began,
             complete=self._whole and not unreachable,
-            notes=tuple(dict.fromkeys(self._notes)),
+            notes=tuple(dict.fromkeys((*self._notes, *self._sanity.notes))),
+            model=self._sanity.model,
             fail_on=self.settings.fail_on,
             disputed=tuple(self._ledger.disputed),
             unreachable=unreachable,
         )
+
+
+def _shows(case: Case, wanted: str) -> bool:
+    """Tell whether a finding with this fingerprint may be of a case."""
+    return any(fingerprint(case.obligation.constraint, verdict) == wanted for verdict in Verdict)
 
 
 def _body_of(case: Case) -> tuple[str, str]:
@@ -219,6 +312,8 @@ def prove(target: Any, contract: Any = None, **settings: Any) -> Run:
     """
     proof = start(target, contract, **settings)
     try:
+        if proof.settings.wait:
+            proof.watch_start()
         for _ in proof.events():
             pass
         return proof.run()
@@ -229,9 +324,10 @@ def prove(target: Any, contract: Any = None, **settings: Any) -> Run:
 def start(target: Any, contract: Any = None, **settings: Any) -> Proof:
     """Connect to a target and take its contract, as `prove` does, but send no case yet; the caller closes."""
     chosen = Settings.of(settings)
-    transport = connect(target, timeout=chosen.timeout, connections=chosen.connections)
+    transport = connect(target, timeout=chosen.timeout, connections=chosen.most_connections)
     try:
-        return Proof(transport, load(contract) if contract is not None else published(transport), chosen)
+        document = published(transport, attempts=chosen.attempts) if contract is None else load(contract)
+        return Proof(transport, document, chosen)
     except Prove400Error:
         transport.close()
         raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from prove400.model import (
@@ -21,7 +22,7 @@ from prove400.model import (
 
 _GRAVITY = {verdict: rank for rank, verdict in enumerate((
     Verdict.SILENT_200, Verdict.SERVER_ERROR, Verdict.LEAKY, Verdict.OVER_REJECTED, Verdict.BAD_RESPONSE,
-    Verdict.UNSTABLE, Verdict.WRONG_STATUS, Verdict.UNSTRUCTURED, Verdict.MISATTRIBUTED,
+    Verdict.IMPLAUSIBLE, Verdict.UNSTABLE, Verdict.WRONG_STATUS, Verdict.UNSTRUCTURED, Verdict.MISATTRIBUTED,
 ))}  # fmt: skip
 
 
@@ -64,6 +65,7 @@ class Ledger:
         """Open empty books."""
         self._tallies: dict[Obligation, _Tally] = {}
         self._findings: dict[str, Finding] = {}
+        self.shown: dict[str, dict[str, Case]] = {}  # of each silent 200, the first case of each operator
         self.disputed: list[Case] = []
         self.unreachable = 0
 
@@ -96,8 +98,14 @@ class Ledger:
     def _record(self, judged: Judged) -> str:
         key = fingerprint(judged.case.obligation.constraint, judged.judgement.verdict)
         new = _finding(key, judged)
+        if judged.judgement.verdict is Verdict.SILENT_200:
+            self.shown.setdefault(key, {}).setdefault(judged.case.operator, judged.case)
         self._findings[key] = _merged(self._findings[key], new) if key in self._findings else new
         return key
+
+    def revise(self, revised: Callable[[Finding], Finding]) -> None:
+        """Replace each finding by what is known of it by now; its fingerprint stays."""
+        self._findings = {key: revised(finding) for key, finding in self._findings.items()}
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
@@ -114,7 +122,7 @@ class Ledger:
 
 
 def _badness(finding: Finding) -> tuple[bool, int, float]:
-    moved = abs(finding.damage.difference) if finding.damage else 0.0
+    moved = finding.damage.worst if finding.damage else 0.0
     return finding.severity is Severity.WARNING, _GRAVITY[finding.verdict], -moved
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 import os
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from prove400 import pointer
 from prove400.errors import SettingsError
 from prove400.model import Severity
+from prove400.sanity import PAUSE, SLUGS, Limits
 
 LONGEST = 86_400.0
 """Seconds in a day, the most that a reply may take; the system's calls refuse about 25 days and more."""
@@ -23,6 +24,10 @@ HINTS = {
     "strength": "1 or 2",
     "fail_on": f"one of: {', '.join(Severity)}",
     "operations": 'a list of labels such as "POST /predict"',
+    "concurrent": "an integer, 0 or more",
+    "rows": "the path of a file",
+    "wait": "a number of seconds from 0, at most a day",
+    "sanity": "false, or a table of checks and their numbers",
 }
 """What each setting may be."""
 
@@ -38,22 +43,40 @@ class Settings:
     strength: int = 1  # 2 breaks any two constraints at once, too
     credentials: tuple[tuple[str, str], ...] = ()  # secrets by name of security scheme; "$NAME" is read from there
     patience: int = 5  # requests without a verdict, one after the other, before the run gives up
+    concurrent: int = 0  # requests that the target is expected to answer at once; twice as many are sent; 0: none are
+    rows: str = ""  # file of real rows, over which the damage of silent 200s is measured; none: on the witnesses
+    wait: float = 0.0  # seconds that the target may take to start; how it says that it is ready is then judged
+    sanity: Limits = field(default_factory=Limits)  # which checks of the model run, and their numbers
 
     def __post_init__(self) -> None:
         """Refuse impossible values with `SettingsError`."""
         _check("timeout", self.timeout, (int, float), within=0 < _number(self.timeout) <= LONGEST)
+        _check("wait", self.wait, (int, float), within=0 <= _number(self.wait) <= LONGEST)
+        _check("concurrent", self.concurrent, (int,), within=_number(self.concurrent) >= 0)
+        _check("rows", self.rows, (str,), within=True)
         _check("connections", self.connections, (int,), within=_number(self.connections) >= 1)
         _check("patience", self.patience, (int,), within=_number(self.patience) >= 1)
         _check("strength", self.strength, (int,), within=self.strength in (1, 2))
         _check("fail_on", self.fail_on, (Severity,), within=True)
         _check("operations", self.operations, (tuple,), within=True)
+        _check("sanity", self.sanity, (Limits,), within=True)
         for label in self.operations:
             _check("operations", label, (str,), within=True)
+
+    @property
+    def attempts(self) -> int:
+        """How often a target that starts is asked."""
+        return 1 + math.ceil(self.wait / PAUSE)
+
+    @property
+    def most_connections(self) -> int:
+        """How many connections there are to be, over HTTP."""
+        return max(self.connections, 2 * self.concurrent)
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Settings:
         """Make settings from names and values; raises `SettingsError` for a name that is none, or a bad value."""
-        known = {field.name for field in fields(cls)}
+        known = {each.name for each in fields(cls)}
         unknown = sorted(given.keys() - known)
         if unknown:
             raise SettingsError(f"unknown setting {unknown[0]!r}", hint=f"one of: {', '.join(sorted(known))}")
@@ -66,9 +89,31 @@ def _converted(name: str, value: Any) -> Any:
         return Severity(value)
     if name == "credentials" and isinstance(value, dict):
         return tuple((scheme, _secret(scheme, secret)) for scheme, secret in value.items())
+    if name == "sanity" and isinstance(value, bool):
+        return Limits(off=frozenset(() if value else SLUGS))
+    if name == "sanity" and isinstance(value, dict):
+        return Limits.of(value)
     if name == "operations":
         return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
     return value
+
+
+def with_entries(table: Any, entries: Iterable[str]) -> Any:
+    """Give a table with entries ``NAME=VALUE``, whose values are written as in TOML; ``off`` turns all of it off.
+
+    Raises `SettingsError` for an entry that is none.
+    """
+    whole = dict(table) if isinstance(table, dict) else {}
+    for entry in entries:
+        if entry == "off":
+            return False
+        name, _, value = entry.partition("=")
+        try:
+            whole |= tomllib.loads(f'"{name}" = {value}')
+        except tomllib.TOMLDecodeError as error:
+            hint = "write NAME=VALUE, such as model.constant=false or inputs=16; or off"
+            raise SettingsError(f"not a setting: {entry!r}", where="sanity", hint=hint) from error
+    return whole
 
 
 def _secret(scheme: str, secret: Any) -> str:

@@ -17,7 +17,7 @@ from prove400.model.contract import (
     Security,
 )
 from prove400.model.plan import Case, Headers, Obligation, Reply, Request, Unisolable, Violation
-from prove400.model.run import Damage, Finding, Judgement, Outcome, Run
+from prove400.model.run import Damage, Finding, Judgement, Outcome, Run, Sample
 from prove400.model.words import Failure, Part, Severity, Side, Status, Verdict
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "Request",
     "Response",
     "Run",
+    "Sample",
     "Security",
     "Severity",
     "Side",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from prove400.model.contract import Constraint, ContractInfo
+from prove400.model.contract import SPARSE, Constraint, ContractInfo
 from prove400.model.plan import Case, Obligation, Reply, Request, Unisolable, Violation
 from prove400.model.words import Severity, Status, Verdict
 
@@ -20,17 +20,34 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """How far one operator moved the predictions for real rows: absolute differences."""
+
+    operator: str
+    rows: int  # that were answered with the mutation too
+    median: float
+    worst: float
+
+
+@dataclass(frozen=True, slots=True)
 class Damage:
     """How far a silent 200 moved the prediction, at one number of the response."""
 
     location: str  # JSON Pointer into the response body
     before: float  # answer to the witness
     after: float  # answer to the mutated request
+    unit: str = field(default="", metadata=SPARSE)  # of the number, where the contract tells it
+    samples: tuple[Sample, ...] = field(default=(), metadata=SPARSE)  # over real rows, one for each operator
 
     @property
     def difference(self) -> float:
         """Answer to the mutated request less the answer to the witness."""
         return self.after - self.before
+
+    @property
+    def worst(self) -> float:
+        """The largest absolute difference, that of the witness and those over real rows."""
+        return max((sample.worst for sample in self.samples), default=abs(self.difference))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +111,7 @@ class Run:
     disputed: tuple[Case, ...] = ()
     unreachable: int = 0  # cases without a verdict
     settings: tuple[tuple[str, str], ...] = field(default=())
+    model: tuple[tuple[str, str], ...] = ()  # what answers said of the model: names of properties and their values
 
     @property
     def obligations(self) -> tuple[Obligation, ...]:

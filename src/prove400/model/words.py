@@ -34,7 +34,8 @@ class Verdict(StrEnum):
     LEAKY = "leaky"  # shows a traceback, path or source
     OVER_REJECTED = "over-rejected"  # a valid request was refused
     BAD_RESPONSE = "bad-response"  # a 2xx whose body breaks the response schema or is not strict JSON
-    UNSTABLE = "unstable"  # the same bytes, different verdicts
+    IMPLAUSIBLE = "implausible"  # a 2xx that the contract admits, and that no sound model gives
+    UNSTABLE = "unstable"  # the same bytes, different verdicts or predictions
     UNREACHABLE = "unreachable"  # no verdict: time-out, target gone
 
 

@@ -9,13 +9,13 @@ from prove400.errors import StrictJSONError
 from prove400.media_types import is_json
 from prove400.model import Case, Failure, Judgement, Operation, Reply, Side, Verdict
 from prove400.oracle.attribution import names_member_at_parent, names_place
-from prove400.oracle.damage import damage
+from prove400.oracle.damage import damage, numbers
 from prove400.oracle.ignored import is_used
 from prove400.oracle.leaks import leak
 from prove400.oracle.responses import mismatch
 from prove400.validation import SchemaValidators, parse
 
-__all__ = ["RULES", "Oracle", "damage", "is_used", "judge"]
+__all__ = ["RULES", "Oracle", "damage", "is_used", "judge", "numbers"]
 
 _WIRE = frozenset({"json", "content-type", "content-encoding", "content-length", "body", "method", "path", "security"})
 _COMBINATORS = frozenset(

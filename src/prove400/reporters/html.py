@@ -41,6 +41,7 @@ class Shown:
     expected: str
     value: str
     damage: str
+    samples: tuple[str, ...]
     request: tuple[Piece, ...]
     changes: tuple[Piece, ...]
     reply_head: str
@@ -121,6 +122,7 @@ def _shown(finding: Finding, run: Run) -> Shown:
         expected=summary.statuses(finding.expected_status),
         value="" if expected is None else clipped(spelled(expected), 400),
         damage=summary.damage_line(finding.damage) if finding.damage else "",
+        samples=tuple(line for _, line in summary.samples(finding)),
         request=_request(finding.request),
         changes=_changes(finding),
         reply_head=_reply_head(reply),

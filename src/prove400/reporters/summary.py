@@ -5,9 +5,26 @@ from __future__ import annotations
 import math
 from collections import Counter
 
-from prove400.model import Damage, Finding, Run, Severity, Status, Verdict
+from prove400.model import Damage, Finding, Run, Sample, Severity, Status, Verdict
 
 _EXACT = 1e15  # a float still holds every integer below
+_SYMBOLS = {"US dollar": "$", "USD": "$", "euro": "€", "EUR": "€", "pound sterling": "£", "GBP": "£"}
+_THOUSAND = 1000
+_KINDS = {
+    "type.category-index": "as an int",
+    "type.category-index-float": "as a float",
+    "type.zero": "as 0",
+    "type.number": "as 1",
+    "enum.not-a-text": "as 0",
+    "type.numeric-string": "as a string",
+    "type.array": "as an array",
+    "type.null": "as null",
+    "enum.index-text": "as the text of an index",
+    "enum.case": "in another case",
+    "enum.null": "as null",
+    "required.absent": "absent",
+}
+"""Operators in the words of people."""
 _CENTS = 100  # from here on two decimals say enough
 _RANK = {verdict: rank for rank, verdict in enumerate(Verdict)}
 
@@ -61,7 +78,9 @@ def _failed(run: Run) -> str:
     kinds = ", ".join(f"{tally[verdict]:,} {verdict}" for verdict in sorted(tally, key=_RANK.__getitem__))
     parts = [f"{count(len(run.findings), 'finding')}: {kinds}"]
     worst = worst_damage(run)
-    if worst is not None:
+    if lead := lead_line(run):
+        parts.insert(0, lead)
+    elif worst is not None:
         parts.append(f"worst moves {worst.location or 'the answer'} by {number(abs(worst.difference))}")
     missing = _missing(run)
     if missing:
@@ -119,7 +138,7 @@ def _weight(finding: Finding) -> tuple[bool, int, float, str, str, str]:
 
 
 def _size(damage: Damage) -> float:
-    size = abs(damage.difference)
+    size = damage.worst
     return math.inf if math.isnan(size) else size  # an answer that is no number any more is the worst of all
 
 
@@ -129,6 +148,41 @@ def damage_line(damage: Damage) -> str:
     sign = "+" if moved > 0 else "−" if moved < 0 else ""
     place = damage.location or "answer"
     return f"{place} {number(damage.before)} → {number(damage.after)} ({sign}{number(abs(moved))})"
+
+
+def lead_line(run: Run) -> str:
+    """Give the sample over real rows whose worst is the worst; nothing where there is none.
+
+    Of one finding the first operator counts: it is the likeliest mistake.
+    """
+    firsts = [lines[0] for finding in run.findings if (lines := samples(finding))]
+    return max(firsts, key=lambda first: first[0], default=(0.0, ""))[1]
+
+
+def samples(finding: Finding) -> list[tuple[float, str]]:
+    """Give the worst of each sample, and its line: ``clarity as an int: median $301, worst $9,947 over 200 rows``."""
+    damage = finding.damage
+    return [(s.worst, _sample_line(finding, s, damage.unit)) for s in damage.samples] if damage else []
+
+
+def _sample_line(finding: Finding, sample: Sample, unit: str) -> str:
+    median, worst = (amount(value, unit) for value in (sample.median, sample.worst))
+    return f"{mutated(finding, sample.operator)}: median {median}, worst {worst} over {count(sample.rows, 'row')}"
+
+
+def amount(value: float, unit: str) -> str:
+    """Write a number with its unit: ``$301``, ``12 kg``; money below a thousand to the cent, above without."""
+    if unit in _SYMBOLS:
+        text = f"{value:,.0f}" if float(value).is_integer() or value >= _THOUSAND else f"{value:,.2f}"
+        return f"{_SYMBOLS[unit]}{text}" if math.isfinite(value) else str(value)
+    return f"{number(value)} {unit}".strip()
+
+
+def mutated(finding: Finding, operator: str) -> str:
+    """Say what was done: ``clarity as an int``, ``carat absent``, ``carat maximum.ulp``."""
+    tokens = [token for token in finding.instance_location.split("/") if token and not token.isdecimal()]
+    name = finding.constraint.member or (tokens[-1] if tokens else str(finding.constraint.part))
+    return f"{name} {_KINDS.get(operator, operator)}"
 
 
 def statuses(expected: tuple[int, ...]) -> str:

@@ -20,6 +20,7 @@ from prove400.reporters.summary import (
     counts_line,
     damage_line,
     effort_line,
+    samples,
     status_word,
     statuses,
     verdict_line,
@@ -58,6 +59,8 @@ def render_console(run: Run, console: Console) -> None:
     word = status_word(run)
     console.print(Text(visible(verdict_line(run)), style=_STYLES[word]))
     console.print(Text(f"{counts_line(run)}\n{effort_line(run)}"))
+    if run.model:
+        console.print(Text(f"Model: {', '.join(one_line(f'{name} {value}', 100) for name, value in run.model)}"))
     for note in run.notes:
         console.print(Text(f"Note: {one_line(note, 500)}", style="yellow"))
     if run.ok and not run.findings:
@@ -115,6 +118,7 @@ def _facts(finding: Finding) -> Iterator[tuple[str, str]]:
     yield "expected", statuses(finding.expected_status)
     if finding.damage is not None:
         yield "damage", visible(damage_line(finding.damage), ())
+        yield from (("", visible(line, ())) for _, line in samples(finding))
     yield "contract", visible(finding.keyword_location, ())
     if finding.constraint.expected is not None:
         yield "", one_line(f"{finding.constraint.keyword}: {spelled(finding.constraint.expected)}", 160)

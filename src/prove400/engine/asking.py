@@ -1,0 +1,43 @@
+"""A target is asked for its contract; one that does not listen yet is asked again."""
+
+from __future__ import annotations
+
+import time
+
+from prove400.contract import Contract, parse
+from prove400.errors import ContractError, TargetError
+from prove400.model import Failure, Reply, Request
+from prove400.sanity import PAUSE
+from prove400.transport import Transport
+
+CONTRACT_PATH = "/openapi.json"
+"""Where a target is asked for its contract."""
+
+
+def answering(transport: Transport, request: Request, attempts: int) -> Reply:
+    """Send a request until anything comes back, at most `attempts` times, and give the last reply."""
+    reply = transport.send(request)
+    for _ in range(attempts - 1):
+        if reply.failure is not Failure.GONE:
+            break
+        time.sleep(PAUSE)
+        reply = transport.send(request)
+    return reply
+
+
+def published(transport: Transport, path: str = CONTRACT_PATH, attempts: int = 1) -> Contract:
+    """Give the contract that a target publishes; one that does not listen yet is asked again.
+
+    Raises `TargetError` where there is no reply, and `ContractError` where the reply is no usable contract.
+    """
+    reply = answering(transport, Request("GET", path, (("Accept", "application/json"),)), attempts)
+    source = f"{transport.name} {path}"
+    if reply.failure:
+        hint = "start the target, or check its address; `--timeout` gives it more time"
+        raise TargetError(f"no reply when asked for the contract: {reply.detail}", where=source, hint=hint)
+    if reply.status != 200:  # noqa: PLR2004 — RFC 9110
+        answer = f"answered {reply.status}"
+        raise ContractError(
+            f"the target publishes no contract: {answer}", where=source, hint="give one: --contract FILE"
+        )
+    return parse(reply.body, source)

@@ -1,0 +1,220 @@
+"""Answers of a run → the obligations of the model: what the catalogue's valid side shows, judged at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from prove400.contract import Contract
+from prove400.engine.findings import Judged
+from prove400.model import (
+    Case,
+    Constraint,
+    Damage,
+    Judgement,
+    Obligation,
+    Operation,
+    Part,
+    Reply,
+    Request,
+    Severity,
+    Side,
+    Verdict,
+)
+from prove400.oracle import damage
+from prove400.sanity import (
+    CHECKS,
+    SLUGS,
+    Answer,
+    Check,
+    Limits,
+    Outputs,
+    Reader,
+    Sighting,
+    Word,
+    judged_start,
+    outputs_of,
+    readiness_of,
+)
+from prove400.validation import RequestJudge, SchemaValidators
+
+MOST = 1_000
+"""Answers of one operation that are kept: the first that came."""
+SHED = (429, 503)
+"""Statuses by which a server that is well sheds load (RFC 6585 section 4, RFC 9110 section 15.6.4)."""
+
+
+@dataclass(slots=True)
+class _Watched:
+    """One operation, and what it has answered."""
+
+    operation: Operation
+    reader: Reader
+    answers: list[Answer] = field(default_factory=list)
+
+    @property
+    def outputs(self) -> Outputs:
+        return self.reader.outputs
+
+
+class Sanity:
+    """Keeps the valid answers of each operation, and says at the end what they show of the model."""
+
+    def __init__(self, contract: Contract, validators: SchemaValidators, limits: Limits) -> None:
+        """Find where the answers of each operation hold predictions, and what names the model."""
+        self._limits = limits
+        self._operations = {operation.label: operation for operation in contract.operations}
+        answers = validators.of_responses()
+        readers = (
+            (operation, Reader(operation, RequestJudge(operation, validators), outputs_of(answers.schemas, operation)))
+            for operation in contract.operations
+        )
+        self._watched = {
+            operation.label: _Watched(operation, reader)
+            for operation, reader in readers
+            if any(check.concerns(reader.outputs) for check in self._checks())
+        }
+        readiness = readiness_of(contract.operations)
+        self.readiness = None if readiness is None or "model.readiness" in limits.off else readiness
+        self.start: tuple[Sighting, ...] = ()
+        self.notes: list[str] = []
+
+    def _checks(self) -> Iterator[Check]:
+        return (check for check in CHECKS if check.slug not in self._limits.off)
+
+    def predicts(self, operation: str) -> bool:
+        """Tell whether an operation answers with predictions."""
+        return operation in self._watched and bool(self._watched[operation].outputs.predictions)
+
+    def read(self, operation: str, request: Request, reply: Reply) -> Answer | None:
+        """Give what a reply predicts, or None."""
+        return self._watched[operation].reader.read(request, reply) if operation in self._watched else None
+
+    def observe(self, operation: str, request: Request, reply: Reply) -> None:
+        """Keep the answer to a valid request; a request that was answered before may be refused this time."""
+        watched = self._watched.get(operation)
+        if watched is None or len(watched.answers) >= MOST or reply.failure or reply.status in SHED:
+            return
+        if answer := watched.reader.read(request, reply):
+            watched.answers.append(answer)
+
+    @property
+    def planned(self) -> tuple[Obligation, ...]:
+        """The obligations that answers may decide, in the order in which they are judged."""
+        each = ((w, check) for w in self._watched.values() for check in self._checks() if check.concerns(w.outputs))
+        return tuple(
+            _case(w.operation, w.outputs, check.slug, Request("", "")).obligation
+            for w, check in each
+            if self._gates(check)
+        )
+
+    def _gates(self, check: Check) -> bool:
+        return check.slug != "model.first-request" or self._limits.first_request_gates
+
+    def lacks(self, case: Case) -> bool:
+        """Tell whether the answer to a valid case is still to be seen."""
+        watched = self._watched.get(case.operation)
+        seen = watched is not None and any(answer.request == case.request for answer in watched.answers)
+        return case.side is Side.VALID and watched is not None and not seen
+
+    def again(self) -> Iterator[tuple[str, Request]]:
+        """Give the requests that are sent once more at the end: the first of each operation twice, and others."""
+        for label, watched in self._watched.items():
+            distinct = list(dict.fromkeys(answer.request for answer in watched.answers))
+            turns = range(self._limits.repeats if distinct else 0)
+            spread = [distinct[turn * len(distinct) // self._limits.repeats] for turn in turns]
+            yield from ((label, request) for request in (*spread, *spread[:1]))
+
+    def judged(self) -> Iterator[Judged]:
+        """Give every obligation of the model that the answers decide; what they do not is noted."""
+        undecided = []
+        for label, watched in self._watched.items():
+            for check in (check for check in self._checks() if check.concerns(watched.outputs) and watched.answers):
+                word = check.look(watched.answers, watched.outputs, self._limits)
+                gated = self._gates(check)
+                if word.holds is None and gated:
+                    undecided.append(f"{check.slug} of {label} ({word.message})")
+                elif gated:
+                    yield _judged(watched, check.slug, check.verdict, word)
+                elif word.holds is False:
+                    self.notes.append(f"{label}: {word.message}")
+        if self.readiness is not None:
+            word = judged_start(self.start)
+            if word.holds is None:
+                undecided.append(f"model.readiness of {self.readiness.label} ({word.message})")
+            else:
+                yield self._judged_start(self.readiness, word)
+        if undecided:
+            self.notes.append(f"not judged, for want of evidence: {'; '.join(undecided)}")
+
+    @property
+    def readiness_request(self) -> Request | None:
+        """The request that asks whether the target is ready, where the contract has one and the check is on."""
+        return Request("GET", self.readiness.base_path + self.readiness.path) if self.readiness else None
+
+    def _judged_start(self, operation: Operation, word: Word) -> Judged:
+        case = _case(operation, Outputs(), "model.readiness", self.readiness_request or Request("", ""))
+        verdict = Verdict.DISCHARGED if word.holds else Verdict.WRONG_STATUS
+        rule = "discharged" if word.holds else "model.readiness"
+        return Judged(case, self.start[-1].readiness, Judgement(verdict, rule, word.message))
+
+    @property
+    def model(self) -> tuple[tuple[str, str], ...]:
+        """What answers say of the model: the place's name and its value, each once."""
+        told = (
+            (at.rpartition("/")[2], str(value))
+            for watched in self._watched.values()
+            for answer in watched.answers
+            for at, value in answer.versions.items()
+        )
+        return tuple(sorted(set(told)))
+
+    def case(self, shown: Case, slug: str) -> Case:
+        """Give the case of an obligation of the model, or of what surrounds it, that another case shows."""
+        operation = self._operations[shown.operation]
+        watched = self._watched.get(shown.operation)
+        return _case(operation, watched.outputs if watched else Outputs(), slug, shown.request)
+
+    def cases(self) -> Iterator[Case]:
+        """Give a case of every obligation of the model that there may be, without the request that would show it."""
+        nothing = Request("", "")
+        for operation in self._operations.values():
+            watched = self._watched.get(operation.label)
+            outputs = watched.outputs if watched else Outputs()
+            yield from (_case(operation, outputs, slug, nothing) for slug in SLUGS)
+
+
+def _judged(watched: _Watched, slug: str, verdict: Verdict, word: Word) -> Judged:
+    answer = word.answer or watched.answers[-1]
+    beside = word.beside.request if word.beside else None
+    case = _case(watched.operation, watched.outputs, slug, answer.request, beside)
+    if word.holds:
+        return Judged(case, answer.reply, Judgement(Verdict.DISCHARGED, "discharged"))
+    moved = _moved(word) if verdict is Verdict.UNSTABLE else None
+    return Judged(case, answer.reply, Judgement(verdict, slug, word.message), moved)
+
+
+def _moved(word: Word) -> Damage | None:
+    if word.answer is None or word.beside is None or not word.answer.predictions:
+        return None
+    return damage(word.beside.reply, word.answer.reply)
+
+
+def _case(operation: Operation, outputs: Outputs, slug: str, request: Request, beside: Request | None = None) -> Case:
+    constraint = Constraint(operation.label, Part.BODY, "", outputs.location or operation.location, slug)
+    return Case(
+        obligation=Obligation(constraint, slug, Side.VALID, _severity(outputs, slug)),
+        request=request,
+        witness=beside or request,
+        instance_location="",
+        fault_locations=(),
+        violates=frozenset(),
+        expected_status=(),
+    )
+
+
+def _severity(outputs: Outputs, slug: str) -> Severity:
+    """Give how sure a check is: one label may be right for all, and a name alone is no word of the contract."""
+    coarse = slug == "model.constant" and not outputs.numbers
+    guessed = slug == "model.probabilities" and not outputs.declared
+    return Severity.WARNING if coarse or guessed else Severity.ERROR

@@ -1,0 +1,26 @@
+"""Whether answers that the contract admits are those of a sound model: checks on the valid side, in one table."""
+
+from prove400.sanity.answers import Answer, Reader, Word
+from prove400.sanity.checks import CHECKS, Check, agree
+from prove400.sanity.limits import SLUGS, Limits
+from prove400.sanity.outputs import Outputs, outputs_of, unit_at
+from prove400.sanity.readiness import PAUSE, Sighting, judged_start, readiness_of, watched
+
+__all__ = [
+    "CHECKS",
+    "PAUSE",
+    "SLUGS",
+    "Answer",
+    "Check",
+    "Limits",
+    "Outputs",
+    "Reader",
+    "Sighting",
+    "Word",
+    "agree",
+    "judged_start",
+    "outputs_of",
+    "readiness_of",
+    "unit_at",
+    "watched",
+]
