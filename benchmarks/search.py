@@ -2,9 +2,9 @@
 
 usage: python -m benchmarks.search [--profile dev|ci|nightly] [--only TEXT]…
 
-Each planted defect of `tests/zoo/searched.py` is asked by the catalogue, by the properties and sequences of `fuzz/`,
-and by Schemathesis with our check. A number is how many requests an engine had sent when it had found the defect; all
-searches begin at one seed, and stop at the first failure.
+Each planted defect of `tests/zoo/searched.py` is asked by the catalogue, by the catalogue with the model's checks and
+under load, by the properties and sequences of `fuzz/`, and by Schemathesis with our check. A number is how many
+requests an engine had sent when it had found the defect; all searches begin at one seed, and stop at the first failure.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import sys
 import tempfile
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from typing import Any
 
 import prove400
 from tests.zoo.searched import NAME, SEARCHED, Searched
@@ -23,11 +24,18 @@ from tests.zoo.searched import NAME, SEARCHED, Searched
 TARGET = "tests.zoo.searched:target"
 PROPERTIES = ("fuzz/test_properties.py", "fuzz/test_sequences.py")
 NOTHING = "–"
+HEAD = (
+    "| defect | takes | catalogue | with model checks, and under load | properties and sequences | Schemathesis |",
+    "|---|---|---|---|---|---|",
+)
+ALONE: dict[str, Any] = {"sanity": False}
+LOADED: dict[str, Any] = {"concurrent": 8}
+"""Settings of the catalogue alone, and of it with the checks of the model, and once more under load."""
 
 
-def by_catalogue() -> str:
+def by_catalogue(**settings: Any) -> str:
     """Give the request at which the catalogue finds the defect that the environment names."""
-    proof = prove400.start(TARGET, "contracts/openapi.json")
+    proof = prove400.start(TARGET, "contracts/openapi.json", **settings)
     try:
         found = next((proof.sent for judged in proof.events() if proof.gates(judged)), None)
     finally:
@@ -58,7 +66,8 @@ def by_schemathesis() -> str:
 def row(defect: Searched, place: Path) -> str:
     """Ask all engines for one defect."""
     os.environ[NAME] = defect.name
-    cells = (defect.name, defect.takes, by_catalogue(), by_properties(place), by_schemathesis())
+    found = (by_catalogue(**ALONE), by_catalogue(**LOADED), by_properties(place), by_schemathesis())
+    cells = (defect.name, defect.takes, *found)
     return f"| {' | '.join(cells)} |"
 
 
@@ -71,8 +80,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ.update(PROVE400_PROFILE=options.profile, PROVE400_SHRINK="off", PROVE400_REGRESSIONS=folder)
         os.environ.setdefault("PROVE400_SEED", "400")
-        print("| defect | takes | catalogue | properties and sequences | Schemathesis, our check |")
-        print("|---|---|---|---|---|")
+        print("\n".join(HEAD))
         for defect in SEARCHED:
             if not options.only or any(text in defect.name for text in options.only):
                 print(row(defect, Path(folder)), flush=True)

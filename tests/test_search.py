@@ -6,24 +6,31 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.search import NOTHING, by_catalogue, by_properties
+from benchmarks.search import ALONE, LOADED, NOTHING, by_catalogue, by_properties
 from tests.zoo.searched import NAME, SEARCHED, Searched
 
-NIGHTLY = frozenset({"double-comma"})
-"""What takes more requests than CI has time for."""
+RACE = "shared-buffer"
+LEFT = frozenset({"double-comma", RACE})
+"""What takes more requests than CI has time for, or several at once."""
 
 
 @pytest.mark.parametrize("defect", SEARCHED, ids=str)
 def test_the_catalogue_does_not_list_it(defect: Searched, monkeypatch: pytest.MonkeyPatch) -> None:
     """These defects are for a search: no case of the catalogue shows one."""
     monkeypatch.setenv(NAME, defect.name)
-    assert by_catalogue() == NOTHING
+    assert by_catalogue(**ALONE) == NOTHING
 
 
-@pytest.mark.parametrize("defect", [known for known in SEARCHED if known.name not in NIGHTLY], ids=str)
+@pytest.mark.parametrize("defect", [known for known in SEARCHED if known.name not in LEFT], ids=str)
 def test_properties_and_sequences_find_it(defect: Searched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the profile `ci`, at its seed, one of them fails."""
     for name, value in {NAME: defect.name, "PROFILE": "ci", "SHRINK": "off", "REGRESSIONS": str(tmp_path)}.items():
         monkeypatch.setenv(name if name == NAME else f"PROVE400_{name}", value)
     monkeypatch.delenv("PROVE400_SEED", raising=False)
     assert by_properties(tmp_path) != NOTHING
+
+
+def test_the_replay_under_load_finds_the_race(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes several requests at once shows when the catalogue is sent so."""
+    monkeypatch.setenv(NAME, RACE)
+    assert by_catalogue(**LOADED) != NOTHING

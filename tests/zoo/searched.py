@@ -1,4 +1,4 @@
-"""Defects that no list of single faults shows: two of them at once, a depth, an order, a sequence, a length of batch.
+"""Defects that no list of single faults shows: two of them at once, a depth, an order, a sequence, a race.
 
 `--prove400-target tests.zoo.searched:target` is the reference API with the one that PROVE400_DEFECT names.
 """
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from api import create_app
+from tests.zoo import shared
 from tests.zoo.signature import SAMPLE
 from tests.zoo.wsgi import BATCH_PATH, Answer, Build, around, ask, on_bytes, posted_value, put
 
@@ -193,6 +194,9 @@ SEARCHED = (
         "A lenient reader drops empty members.",
         "a byte",
         on_bytes(lambda raw: raw.replace(b",,", b",")),
+    ),
+    Searched(
+        "shared-buffer", "Threads write the rows of their requests into one array.", "a race", lambda _: shared.app()
     ),
 )
 
