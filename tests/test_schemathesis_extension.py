@@ -67,7 +67,7 @@ def defect(name: str) -> Any:
 
 def test_the_command_line_loads_it_and_passes_on_the_correct_api(correct: WSGIApplication, tmp_path: Path) -> None:
     """Our planned requests are among the examples, and no request of Schemathesis's own is judged wrongly."""
-    done = run(correct, tmp_path, "--max-examples", "20")
+    done = run(correct, tmp_path, "--phases", "examples,fuzzing", "--max-examples", "20")
     assert done.returncode == 0, done.stdout
     generated = re.search(r"(\d+) generated", done.stdout)
     assert generated is not None

@@ -51,6 +51,14 @@ def contract(schema: Any, media_type: str = "application/json", **operation: Any
 
 
 LIMIT = {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 50}}
+
+
+def within(name: str, inner: str) -> dict[str, Any]:
+    """Give the schema of a number two levels down, beside which there is nothing."""
+    number = {"type": "object", "required": [inner], "properties": {inner: {"type": "integer", "minimum": 3}}}
+    return {"type": "object", "required": [name], "properties": {name: number}, "additionalProperties": False}
+
+
 SHAPES: dict[str, Contract] = {
     "json": contract(ORDER),
     "with parameters": contract(ORDER, parameters=[LIMIT]),
@@ -59,6 +67,7 @@ SHAPES: dict[str, Contract] = {
         "application/x-www-form-urlencoded",
     ),
     "branches": contract({"oneOf": [{"type": "integer", "minimum": 3}, {"type": "string", "minLength": 2}]}),
+    "apart": contract({"oneOf": [within("a", "x"), within("b", "y")]}),
     "diamonds": prove400.load("contracts/openapi.json"),
 }
 
@@ -148,6 +157,12 @@ def test_shrinking_ends_at_the_fewest_faults(fails: Callable[[Examiner, Request]
 def broken(examiner: Examiner, request: Request) -> set[tuple[str, str]]:
     """Give what a request breaks: places, and the keywords there."""
     return {(place, keyword.rpartition("/")[2]) for place, keyword in examiner.case(request).violates}
+
+
+def test_the_plainest_fault_comes_first() -> None:
+    """Of all that is wrong, shrinking prefers what is short: no long text, no number of 400 digits."""
+    found = find(invalid_requests(operation("json")), lambda request: bool(request.body), settings=QUICK)
+    assert len(found.body) < 150
 
 
 def test_shrinking_ends_at_the_witness() -> None:
