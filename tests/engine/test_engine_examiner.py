@@ -7,7 +7,7 @@ import json
 import pytest
 
 import prove400
-from prove400 import Examiner, Reply, Request, Verdict
+from prove400 import Examiner, Reply, Request, Severity, Verdict
 
 JSON = (("Content-Type", "application/json"),)
 EXAMINER = Examiner(prove400.load("contracts/openapi.json"))
@@ -46,3 +46,19 @@ def test_a_request_without_body_and_type_may_get_415(body: bytes, verdict: Verdi
     request = Request("POST", "/predict", JSON if body else (), body)
     reply = refused(415, "/Content-Type", "header")
     assert EXAMINER.judge(request, reply).judgement.verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("body", "severity"),
+    [
+        (b'\xef\xbb\xbf{"carat": 1}', Severity.WARNING),
+        (b'{"carat": 1, "carat": 1}', Severity.WARNING),
+        (b'{"cut": "\\ud800"}', Severity.WARNING),
+        (b'{"carat": NaN}', Severity.ERROR),
+        (b'{"carat": 1}', Severity.ERROR),
+    ],
+    ids=["BOM", "duplicate name", "lone surrogate", "NaN", "schema"],
+)
+def test_what_standards_only_advise_is_a_warning(body: bytes, severity: Severity) -> None:
+    """Requests that nobody planned are as grave as the catalogue's."""
+    assert EXAMINER.case(Request("POST", "/predict", JSON, body)).obligation.severity is severity

@@ -11,12 +11,14 @@ from typing import Any
 from prove400 import pointer
 from prove400.errors import StrictJSONError
 from prove400.media_types import Format, format_of, is_json
-from prove400.model import Media, Part
+from prove400.model import Media, Part, Severity
 from prove400.serialization import STYLES, Field, Pairs, Shape, belonging
 from prove400.validation.fault import Fault
 from prove400.validation.parameters import DECODERS, Typing, Whole, query_pairs, shapes
 from prove400.validation.strict_json import parse
 
+ADVISED = frozenset({"json.bom", "json.duplicate-name", "json.surrogate"})
+"""Rules of JSON that a parser may be lenient with (RFC 8259 sections 4, 8.1 and 8.2)."""
 _decode = DECODERS[Part.QUERY]
 
 
@@ -30,7 +32,7 @@ def texts_of_body(media: Media, content_type: str, body: bytes, typing: Typing) 
     try:
         return read(media, content_type, body, typing) if read else None
     except StrictJSONError as error:
-        return Fault("", place, rule=error.rule)
+        return Fault("", place, rule=error.rule, severity=Severity.WARNING if error.rule in ADVISED else Severity.ERROR)
     except UnicodeDecodeError:
         return Fault("", place, rule="text.encoding")
 
