@@ -45,7 +45,7 @@ def test_a_shared_buffer_is_found_in_process(turn: int) -> None:
     run = prove400.prove(shared.app(), operations=(PREDICT,), concurrent=8)
     assert shown(run) == {(PREDICT, SLUG, Verdict.UNSTABLE)}
     (finding,) = run.findings
-    assert finding.message.startswith('200 {"price": ')
+    assert finding.message.startswith('200 {"price":')
     assert " alone; 200 " in finding.message
     assert " under load; " in finding.message
     assert finding.damage is not None

@@ -102,11 +102,11 @@ def _plan_operation(shared: _Shared, judge: RequestJudge) -> Iterator[Case | Uni
 
 def _attempt(shared: _Shared, judge: RequestJudge, media: Media | None) -> _Attempt:
     operation, schemas = judge.operation, judge.validators.schemas
-    if media is not None and media.schema is not None:
-        judge.validators.at(media.location)  # raises ContractError for what is no schema, which nothing is built of
     is_read = media is None or format_of(media.media_type) is not Format.OTHER
     body = tuple(body_constraints(schemas, operation, media)) if is_read else ()
     every = (*parameter_constraints(schemas, operation), *body)
+    if media is not None and media.schema is not None:
+        judge.validators.at(media.location)  # raises ContractError for what is no schema, which nothing is built of
     budget = shared.further if operation.further(media) else shared.budget
     builder = Builder(
         schemas, interesting(constraint.expected for constraint, _ in every), budget, shared.contradictions
