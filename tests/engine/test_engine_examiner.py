@@ -62,3 +62,10 @@ def test_a_request_without_body_and_type_may_get_415(body: bytes, verdict: Verdi
 def test_what_standards_only_advise_is_a_warning(body: bytes, severity: Severity) -> None:
     """Requests that nobody planned are as grave as the catalogue's."""
     assert EXAMINER.case(Request("POST", "/predict", JSON, body)).obligation.severity is severity
+
+
+def test_a_judgement_reads_as_an_assertion() -> None:
+    """Its text names the verdict, the operation, the place and the keyword."""
+    request = Request("POST", "/predict", JSON, json.dumps(ROW | {"z": 4.0, "cut": "ideal"}).encode())
+    judged = EXAMINER.judge(request, Reply(200, (("Content-Type", "application/json"),), b"{}"))
+    assert str(judged) == "silent-200 of POST /predict › body/cut › enum: answered 200 to an invalid request"

@@ -113,6 +113,45 @@ def test_examples_vary() -> None:
 
 
 @pytest.mark.parametrize(
+    ("schema", "shown"),
+    [
+        ({"type": "integer", "minimum": 3}, [lambda v: 10 < v < 1_000, lambda v: v > 10**6]),
+        ({"type": "number"}, [lambda v: v < 0, lambda v: v % 1 != 0, lambda v: abs(v) > 100]),
+        ({"type": "string", "pattern": "^[A-Z]{3}[0-9]+$"}, [lambda v: len(v) > 8]),
+        ({"type": "array", "items": {"type": "integer"}}, [lambda v: not v, lambda v: len(v) > 1]),
+        ({}, [lambda v: v is None, lambda v: isinstance(v, str), lambda v: isinstance(v, list)]),
+    ],
+    ids=["integer", "number", "text", "array", "any"],
+)
+def test_values_vary_where_the_schema_lets_them(schema: Any, shown: list[Callable[[Any], bool]]) -> None:
+    """A bound that is not there is no value that is always the same."""
+    seen: list[Any] = []
+
+    @settings(QUICK, max_examples=200, phases=[Phase.generate])
+    @seed(1)
+    @given(values(schema))
+    def drawn(value: Any) -> None:
+        seen.append(value)
+
+    drawn()
+    assert [any(holds(value) for value in seen) for holds in shown] == [True] * len(shown)
+
+
+def test_single_faults_are_drawn_as_often_as_others() -> None:
+    """What a second check refuses hides that a first one is missing."""
+    examiner, counts = Examiner(SHAPES["json"]), []
+
+    @settings(QUICK, max_examples=200, phases=[Phase.generate])
+    @seed(1)
+    @given(invalid_requests(operation("json")))
+    def drawn(request: Request) -> None:
+        counts.append(len(examiner.case(request).violates))
+
+    drawn()
+    assert counts.count(1) > len(counts) / 2
+
+
+@pytest.mark.parametrize(
     "strategy", [valid_requests(operation("json")), invalid_requests(operation("json"))], ids=["valid", "invalid"]
 )
 def test_the_same_seed_gives_the_same_requests(strategy: st.SearchStrategy[Request]) -> None:

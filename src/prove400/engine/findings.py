@@ -36,6 +36,12 @@ class Judged:
     damage: Damage | None = None
     disputed: bool = False
 
+    def __str__(self) -> str:
+        """Say what an assertion should: ``silent-200 of POST /predict › body/cut › enum: answered 200 to …``."""
+        constraint, judgement = self.case.obligation.constraint, self.judgement
+        place = f"{constraint.operation} › {constraint.label} › {constraint.keyword}"
+        return f"{judgement.verdict} of {place}: {judgement.message or judgement.rule}"
+
 
 def fingerprint(constraint: Constraint, verdict: Verdict) -> str:
     """Give 12 hex digits that stay the same while the operation, the place, the keyword and the verdict do.

@@ -3,6 +3,7 @@
 In `schemathesis.toml`::
 
     hooks = "prove400.schemathesis"
+    continue-on-failure = true
 
     [checks.prove400]
     fail_on = "error"  # or "warning"

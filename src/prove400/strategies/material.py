@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from prove400.assembly import with_body
 from prove400.cases import plan
+from prove400.construction import Budget, Builder, Contradictions
 from prove400.contract import Contract
 from prove400.errors import WitnessError
 from prove400.model import Case, Media, Operation, Part, Request, Side, Unisolable
@@ -20,6 +22,12 @@ from prove400.validation import RequestJudge, Routes, SchemaValidators, media_of
 
 STEPS = 1_000
 """Into how many steps the way from the least to the greatest number of a place is divided."""
+WIDE = 10_000
+"""A way that is longer is gone in steps that grow, so that numbers near its beginning are drawn as well."""
+FARTHEST = 2**53
+"""Where a way ends, at the latest: integers past it have gaps."""
+BUILT = 150
+"""Bodies that are built to begin with, beside those that are planned."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,12 +46,13 @@ class Range:
     place: Place
     least: float
     most: float
+    whole: bool  # whether none that it takes is known to have a fraction
 
     def at(self, step: int) -> Edit:
-        """Give the number that is `step` of `STEPS` on the way; an integer where both ends are."""
-        number = self.least + (self.most - self.least) * step / STEPS
-        whole = isinstance(self.least, int) and isinstance(self.most, int)
-        return Edit(self.place, round(number) if whole else number)
+        """Give the number that is `step` of `STEPS` on the way; every other one is an integer, or all of them."""
+        way = self.most - self.least
+        number = self.least + (way * step / STEPS if way <= WIDE else way ** (step / STEPS) - 1)
+        return Edit(self.place, round(number) if self.whole or step % 2 == 0 else number)
 
 
 @dataclass(frozen=True)
@@ -104,6 +113,8 @@ def gathered(operation: Operation) -> Material:
             f"no valid request is known: {reason}", where=operation.label, hint="give an example in the contract"
         )
     witnesses += [case.witness for case in cases if not judge.faults(case.witness)]
+    witnesses += _built(judge, witnesses[0])
+    bodies = [judge.value(witness, Part.BODY) for witness in dict.fromkeys(witnesses)]
     kept = _taken_apart(judge, (c for c in cases if c.side is Side.VALID and not judge.faults(c.request)))
     faulty = _taken_apart(judge, (c for c in cases if _is_refused(judge, c.request)))
     valid, invalid = tuple(kept), tuple(faulty)
@@ -112,8 +123,8 @@ def gathered(operation: Operation) -> Material:
         judge=judge,
         witnesses=tuple(dict.fromkeys(witnesses)),
         valid=valid,
-        ranges=_ranges(valid),
-        texts=tuple(_texts(judge.value(witnesses[0], Part.BODY))),
+        ranges=tuple(_ranges([edit for change in valid for edit in change.edits] + list(_leaves(bodies)))),
+        texts=tuple(dict.fromkeys(edit.place for edit in _leaves(bodies) if isinstance(edit.value, str))),
         invalid=invalid,
         broken=tuple(faulty.values()),
         places=tuple(sorted(places, key=len)),
@@ -146,20 +157,35 @@ def _taken_apart(judge: RequestJudge, cases: Iterable[Case]) -> dict[Change, Req
     return {change: request for _, change, request in sorted(found.values(), key=lambda entry: entry[0])}
 
 
-def _texts(value: Any, place: Place = ()) -> Iterator[Place]:
-    """Give the places of a value at which texts stand."""
-    if isinstance(value, str):
-        yield place
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for name, below in inner:
-        yield from _texts(below, (*place, name))
+def _built(judge: RequestJudge, witness: Request) -> list[Request]:
+    """Give the witness with other bodies that its schema admits: other lengths, branches, numbers and texts."""
+    media = media_of(judge.operation, witness)
+    if media is None or media.schema is None:
+        return []
+    schemas = judge.validators.schemas
+    builder = Builder(schemas, (), Budget(), Contradictions(schemas))
+    bodies = islice(builder.values([schemas.node(media.location)], limit=BUILT), BUILT)
+    requests = (with_body(witness, media, body) for body in bodies)
+    return [request for request in requests if not judge.faults(request)]
 
 
-def _ranges(changes: Iterable[Change]) -> tuple[Range, ...]:
-    """Give the places at which changes put different numbers."""
+def _leaves(values: Iterable[Any], place: Place = ()) -> Iterator[Edit]:
+    """Give what stands in values at their innermost places."""
+    for value in values:
+        inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else None
+        if inner is None:
+            yield Edit(place, value)
+        else:
+            for name, below in inner:
+                yield from _leaves([below], (*place, name))
+
+
+def _ranges(edits: Iterable[Edit]) -> Iterator[Range]:
+    """Give the places at which different numbers are put, from the least to the greatest."""
     numbers: dict[Place, list[float]] = {}
-    for change in changes:
-        for edit in change.edits:
-            if isinstance(edit.value, int | float) and not isinstance(edit.value, bool):
-                numbers.setdefault(edit.place, []).append(edit.value)
-    return tuple(Range(place, min(found), max(found)) for place, found in numbers.items() if min(found) < max(found))
+    for edit in edits:
+        if isinstance(edit.value, int | float) and not isinstance(edit.value, bool) and abs(edit.value) <= FARTHEST:
+            numbers.setdefault(edit.place, []).append(edit.value)
+    for place, found in numbers.items():
+        if min(found) < max(found):
+            yield Range(place, min(found), max(found), all(float(number).is_integer() for number in found))
