@@ -96,7 +96,7 @@ def test_warnings_fail_where_they_are_asked_to(correct: WSGIApplication) -> None
     prove400(fail_on="error").after_response(None, answer, case)
     with pytest.raises(UnprovenFailure):
         prove400(fail_on="warning").after_response(None, answer, case)
-    with pytest.raises(ValueError, match="not a valid Severity"):
+    with pytest.raises(ValueError, match="not one of: error, warning"):
         prove400(fail_on="never")
 
 

@@ -256,9 +256,11 @@ def test_values_of_an_older_draft() -> None:
         (lambda: values({"not": {}}), WitnessError, "no valid request"),
         (lambda: values({"type": "string", "maxLength": 0, "minLength": 1}), WitnessError, "no valid request"),
         (lambda: invalid_requests(operation("json"), most_faults=0), ValueError, "at least 1"),
-        (lambda: values({"type": 7}), ContractError, "type"),
+        (lambda: values({"type": 7}), ContractError, r"\(at the schema\)"),
+        (lambda: values({"items": {"$ref": "#/$defs/x"}}), ContractError, "at the schema"),
+        (lambda: valid_requests("POST /orders"), WitnessError, "not an operation of a contract: 'POST /orders'"),
     ],
-    ids=["false", "contradiction", "no fault", "no schema"],
+    ids=["false", "contradiction", "no fault", "no schema", "no reference", "a label"],
 )
 def test_what_nothing_can_be_drawn_from_is_said(make: Callable[[], object], error: type[Exception], says: str) -> None:
     """The error comes when the strategy is made, not within a search."""

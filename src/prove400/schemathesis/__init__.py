@@ -57,6 +57,8 @@ class prove400:  # noqa: N801 - its name in reports and settings
 
     def __init__(self, fail_on: str = "error") -> None:
         """Take which findings fail: `error`, or `warning` for what standards only advise as well."""
+        if fail_on not in set(Severity):
+            raise ValueError(f"fail_on is {fail_on!r}, not one of: {', '.join(Severity)}")
         self._fail_on = Severity(fail_on)
         self._examiners: dict[int, tuple[Any, Examiner | None]] = {}
         self._asked: set[str] = set()

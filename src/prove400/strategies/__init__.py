@@ -21,7 +21,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from prove400.contract import load
-from prove400.errors import WitnessError
+from prove400.errors import Prove400Error, WitnessError
 from prove400.model import Operation, Part, Request
 from prove400.strategies.edits import Edit
 from prove400.strategies.material import STEPS, Change, Material, gathered
@@ -73,8 +73,14 @@ def values(schema: Any, *, dialect: str = _DIALECT) -> st.SearchStrategy[Any]:
         "info": {"title": "values", "version": "1"},
         "paths": {"/": {"post": {"requestBody": body, "responses": {}}}},
     }
-    (operation,) = load(document).operations
-    material = gathered(operation)
+    try:
+        (operation,) = load(document).operations
+        material = gathered(operation)
+    except Prove400Error as error:
+        inside = error.where.partition("application~1json/schema")[2]
+        error.where = f"the schema, {inside}" if inside else "the schema"
+        error.hint = "check its keywords and every `$ref`, or give a value in its `examples`"
+        raise
     return _valid(material).map(lambda request: material.judge.value(request, Part.BODY))
 
 

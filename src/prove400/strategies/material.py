@@ -101,6 +101,9 @@ class Material:
 
 def gathered(operation: Operation) -> Material:
     """Plan an operation and take its cases apart; raises `WitnessError` where it has no valid request."""
+    if not isinstance(operation, Operation) or operation.document is None:
+        hint = "take one of `prove400.load(PATH).operations`"
+        raise WitnessError(f"not an operation of a contract: {operation!r}", hint=hint)
     contract = Contract(operation.document)
     own = next(known for known in contract.operations if known.label == operation.label)
     judge = RequestJudge(own, SchemaValidators(contract.document), Routes(contract.operations))
