@@ -54,8 +54,17 @@ class Question:
             self.place.keyword(name, *keywords),
             message,
             evidence,
-            property_schema(self.feature) if suggestion is ABSENT else suggestion,
+            self.closing() if suggestion is ABSENT else suggestion,
         )
+
+    def closing(self) -> dict[str, Any]:
+        """Give the schema that admits what the model learned, and booleans where they may be that and are admitted."""
+        schema = property_schema(self.feature)
+        return schema if self.boolean() is ABSENT else {**schema, "type": ["boolean", "number"]}
+
+    def boolean(self) -> Any:
+        """Give a boolean that is admitted and that training may have had, else `ABSENT`."""
+        return self.place.first(self.feature.name, [True, False] if self.feature.may_be_boolean else [])
 
 
 def _level(fate: Fate) -> Level:
@@ -166,6 +175,10 @@ def _types(question: Question) -> Iterator[Weakness]:
     expected |= {{Kind.NUMBER: "number", Kind.TEXT: "string"}.get(feature.kind, "")} - {""}
     if not expected:
         return
+    if (boolean := question.boolean()) is not ABSENT:
+        message = "boolean admitted; the model keeps no type of this column: right if training had booleans"
+        yield question.weakness(Rule.TYPE, Level.NOTE, message, boolean, "type", "enum", suggestion=None)
+        expected.add("boolean")
     admitted: dict[str, Any] = {}
     for value in (*_others(question), *place.listed(feature.name)):
         kind = _json_type(value)
@@ -204,7 +217,7 @@ def _null(question: Question) -> Iterator[Weakness]:
     if question.place.is_text:
         return
     message = f"null admitted; it {_fate(feature, feature.null)}"
-    suggestion = {"type": property_schema(feature).get("type", "string")}
+    suggestion = {"type": question.closing().get("type", "string")}
     level = _level(feature.null)
     yield question.weakness(Rule.NULL, level, message, None, "nullable", "type", suggestion=suggestion)
 
@@ -213,9 +226,18 @@ def _missing(question: Question) -> Iterator[Weakness]:
     feature = question.feature
     if feature.absent in (Fate.IMPUTED, Fate.LEARNED, Fate.UNUSED) or not question.place.admits(feature.name):
         return
-    message = f"may be left out; the gap {_fate(feature, feature.absent)}"
+    message = f"may be left out; {_gap(feature)}"
     suggestion = {"required": [feature.name]}
-    yield question.weakness(Rule.MISSING, _level(feature.absent), message, suggestion=suggestion)
+    yield question.weakness(Rule.MISSING, Level.WARNING, message, suggestion=suggestion)
+
+
+def _gap(feature: Feature) -> str:
+    """Say what becomes of a feature that is left out: a model that knows its columns by name misses one."""
+    if not feature.absent.is_silent:
+        return f"the gap {_fate(feature, feature.absent)}"
+    return (
+        "the model raises for a row without the column; from NaN that an API or a batch puts there it predicts silently"
+    )
 
 
 def _fate(feature: Feature, fate: Fate) -> str:
@@ -228,13 +250,13 @@ def _absent(question: Question) -> Iterator[Weakness]:
     feature, place = question.feature, question.place
     usual = typical(feature)
     can_come = place.admits(feature.name, usual)
-    how = "it may hold anything" if can_come else f"it can never come, and the gap {_fate(feature, feature.absent)}"
+    how = "it may hold anything" if can_come else f"it can never come; {_gap(feature)}"
     if feature.absent is Fate.IMPUTED and not can_come:
         how = "it can never come, and is imputed each time"
     evidence = usual if can_come else ABSENT
     suggestion = {"properties": {feature.name: property_schema(feature)}}
     message = f"not declared; {how}"
-    level = Level.ERROR if can_come else _level(feature.absent)
+    level = Level.ERROR if can_come else Level.WARNING
     yield question.weakness(Rule.ABSENT_FEATURE, level, message, evidence, suggestion=suggestion)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from prove400.audit.columns import BLANK, Column, Learned, plain
-from prove400.audit.facts import Facts, Fate, Kind
+from prove400.audit.facts import Facts, Fate
 from prove400.audit.transformers import TRANSFORMERS, opaque, takes_nan
 from prove400.errors import ModelError
 
@@ -139,7 +139,7 @@ def _predictor(part: Any, columns: list[Column], learned: Learned) -> list[Colum
     """Read the model at the end: what reaches it as it came is a number, unless it encodes categories itself."""
     columns = _own_categories(part, columns, learned)
     for column in columns:
-        learned.tell(column, Kind.NUMBER, type(part).__name__)
+        learned.suppose(column, type(part).__name__)
     learned.settle(columns, Fate.NAN if takes_nan(part) else Fate.REFUSED)
     return []
 
