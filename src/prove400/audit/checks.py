@@ -255,7 +255,8 @@ def _absent(question: Question) -> Iterator[Weakness]:
         how = "it can never come, and is imputed each time"
     evidence = usual if can_come else ABSENT
     suggestion = {"properties": {feature.name: property_schema(feature)}}
-    message = f"not declared; {how}"
+    known = " and ".join(place.seen.get(feature.name, ()))
+    message = f"not found in {place.label}{f' (its name is at {known})' if known else ''}; {how}"
     level = Level.ERROR if can_come else Level.WARNING
     yield question.weakness(Rule.ABSENT_FEATURE, level, message, evidence, suggestion=suggestion)
 
@@ -287,6 +288,7 @@ def _extra(place: Place, facts: Facts) -> Iterator[Weakness]:
 def _unknown(place: Place, facts: Facts) -> Iterator[Weakness]:
     """Say which declared properties the model does not know; an identifier may be one, and is no weakness."""
     known = {feature.name for feature in facts.features}
+    known |= {name for name in place.declared if place.is_around(name)}
     for name in () if place.part is not Part.BODY else place.declared:
         value = place.first(name, [*place.listed(name), *place.built(name)]) if name not in known else ABSENT
         if value is not ABSENT:
@@ -306,8 +308,10 @@ PLACE_CHECKS: tuple[Callable[[Place, Facts], Iterator[Weakness]], ...] = (_extra
 def check(place: Place, facts: Facts) -> Iterator[Weakness]:
     """Give every difference between a contract and a model at one place, in the order of the features."""
     for feature in facts.features:
-        question = Question(feature, place)
-        for ask in FEATURE_CHECKS if feature.name in place.declared else (_absent,):
-            yield from ask(question)
-    for look in PLACE_CHECKS:
-        yield from look(place, facts)
+        held = place.beside.get(feature.name, place)
+        for ask in FEATURE_CHECKS if feature.name in held.declared else (_absent,):
+            yield from ask(Question(feature, held))
+    every = {held.template: held for held in (place, *place.beside.values())}
+    for held in every.values():
+        for look in PLACE_CHECKS:
+            yield from look(held, facts)
