@@ -287,6 +287,22 @@ def test_categories_may_be_numbers(rows: pd.DataFrame, document: dict[str, Any])
     assert said == {(Rule.TYPE, '"0"'), (Rule.UNKNOWN_CATEGORY, "7")}
 
 
+def test_messages_have_no_more_digits_than_people_read() -> None:
+    """A message rounds numbers; the evidence stays what a validator admitted."""
+    area = Feature("area", Kind.NUMBER, "", Range(18.123456789, 103.987654321, ""))
+    facts = Facts("m", "", (area,))
+    document = draft(facts)
+    document["components"]["schemas"]["Features"]["properties"]["area"] = {
+        "type": ["number", "string"],
+        "minimum": 18,
+        "maximum": 378.94145266486987,
+    }
+    said = {w.rule: w for w in found(document, facts)}
+    assert said[Rule.WIDE_BOUNDS].message == "far outside: 189.852 admitted; training saw 18.1235 to 103.988"
+    assert said[Rule.WIDE_BOUNDS].evidence == pytest.approx(189.851851853)
+    assert said[Rule.TYPE].evidence == "61.0556"
+
+
 def test_fractions_where_training_saw_integers() -> None:
     """A number for a feature that a manifest calls an integer is another type."""
     rooms = Feature("rooms", Kind.NUMBER, "", Range(1, 9, ""), is_integer=True)

@@ -14,7 +14,7 @@ from prove400 import pointer
 from prove400.audit.drafting import property_schema
 from prove400.audit.facts import Facts, Fate, Feature, Kind
 from prove400.audit.numbers import beyond
-from prove400.audit.places import Place, typical
+from prove400.audit.places import Place, rounded, typical
 from prove400.audit.weakness import Level, Rule, Weakness
 from prove400.model import Part
 from prove400.pointer import ABSENT
@@ -76,8 +76,8 @@ def _is_learned(value: Any, feature: Feature) -> bool:
 
 
 def _some(values: list[Any]) -> str:
-    """Name a few values, as JSON has them."""
-    named = ", ".join(json.dumps(value, ensure_ascii=False) for value in values[:MOST_NAMED])
+    """Name a few values, as JSON has them, and no more digits of a number than people read."""
+    named = ", ".join(json.dumps(rounded(value), ensure_ascii=False) for value in values[:MOST_NAMED])
     return named if len(values) <= MOST_NAMED else f"{named} and {len(values) - MOST_NAMED} more"
 
 

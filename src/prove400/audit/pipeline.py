@@ -29,6 +29,10 @@ def facts(model: Any, source: str, sha256: str) -> Facts:
 
     Raises `ModelError` where it is no fitted model, or was fitted without the names of features.
     """
+    if isinstance(model, dict):
+        what = f"a dict, which is no model: it has the keys {', '.join(map(repr, model))}"
+        hint = "save the pipeline alone, such as `joblib.dump(saved['model'], 'model.joblib')`"
+        raise ModelError(what, source, hint)
     names = _names(model)
     if not names:
         what = "the model knows no names of features" if hasattr(model, "predict") else "no model of scikit-learn"

@@ -272,9 +272,16 @@ def typical(feature: Feature) -> Any:
     if feature.categories:
         return feature.categories.learned[0]
     if feature.range:
-        middle = (feature.range.minimum + feature.range.maximum) / 2
-        return int(middle) if feature.is_integer else middle
+        found = feature.range
+        middle = (found.minimum + found.maximum) / 2
+        short = rounded(middle)
+        return int(middle) if feature.is_integer else short if found.minimum <= short <= found.maximum else middle
     return "text" if feature.kind is Kind.TEXT else 1
+
+
+def rounded(value: Any) -> Any:
+    """Give a fraction by six digits, and anything else as it is."""
+    return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
 def _open(judge: RequestJudge, builder: Builder, facts: Facts) -> Iterator[Place]:
