@@ -256,7 +256,7 @@ def _absent(question: Question) -> Iterator[Weakness]:
     evidence = usual if can_come else ABSENT
     suggestion = {"properties": {feature.name: property_schema(feature)}}
     known = " and ".join(place.seen.get(feature.name, ()))
-    message = f"not found in {place.label}{f' (its name is at {known})' if known else ''}; {how}"
+    message = f"not found in the {place.part}{f' (its name is at {known})' if known else ''}; {how}"
     level = Level.ERROR if can_come else Level.WARNING
     yield question.weakness(Rule.ABSENT_FEATURE, level, message, evidence, suggestion=suggestion)
 
