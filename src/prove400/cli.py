@@ -26,7 +26,7 @@ from prove400.contract import Contract, load
 from prove400.contract.difference import changes
 from prove400.contract.publication import files
 from prove400.engine import Proof, Settings, connect, published
-from prove400.engine.settings import configured, with_entries
+from prove400.engine.settings import ELSEWHERE, configured, with_entries
 from prove400.errors import ContractError, Prove400Error, SettingsError, TargetError
 from prove400.model import Case, Run, Unisolable
 from prove400.reporters import REPORTERS, render_console
@@ -75,8 +75,7 @@ def _target(given: str | None) -> str:
 
 
 def _settings(**flags: Any) -> Settings:
-    outside = {"target", "contract", "report", "allow_references", "models"}
-    own = {name: value for name, value in configured(Path.cwd()).items() if name not in outside}
+    own = {name: value for name, value in configured(Path.cwd()).items() if name not in ELSEWHERE}
     if sanity := flags.pop("sanity", ()):
         flags["sanity"] = with_entries(own.get("sanity"), sanity)
     return Settings.of({**own, **{name: value for name, value in flags.items() if value not in (None, ())}})
@@ -87,6 +86,9 @@ def _connected(target: str | None, contract: str | None, settings: Settings) -> 
     transport = connect(_target(target), timeout=settings.timeout, connections=settings.most_connections)
     try:
         document = _contract(contract, settings) or published(transport, attempts=settings.attempts)
+        if not document.operations:
+            hint = "describe what the API takes under `paths`, or give another contract: --contract FILE"
+            raise ContractError("the contract has no operation", document.source, hint)
         proof = Proof(transport, document, settings)
         if settings.wait:
             proof.watch_start()
@@ -136,9 +138,19 @@ _operation_option = click.option(
     "--operation", "operations", multiple=True, metavar='"METHOD /path"', help="Only this one; may be repeated."
 )
 
+
+class _Requests(click.IntRange):
+    """A number of requests; what an option without one swallowed is told by name."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if isinstance(value, str) and ":" in value:
+            self.fail(f"{value!r} is no number; write TARGET first, or --concurrent=N", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 _concurrent_option = click.option(
     "--concurrent",
-    type=click.IntRange(0),
+    type=_Requests(0),
     is_flag=False,
     flag_value=8,
     metavar="[N]",

@@ -237,3 +237,9 @@ def test_a_manifest_may_tell_integers_and_texts(tmp_path: Path) -> None:
     assert (rooms.is_integer, rooms.range.maximum) == (True, 9)
     assert (note.kind, note.description) == (Kind.TEXT, "Unit: words.")
     assert (area.kind, area.range) == (Kind.NUMBER, None)
+
+
+def test_a_dict_with_a_model_is_told_by_its_keys(fitted: dict[str, Any]) -> None:
+    """A file with more than the model is none, and the hint says what to save."""
+    with pytest.raises(ModelError, match=r"keys 'model', 'when'(.|\n)*save the pipeline alone"):
+        told({"model": fitted["refusing"], "when": 1})

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
+from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder
 
@@ -167,8 +169,11 @@ def test_features_that_can_never_come(document: dict[str, Any]) -> None:
     assert len(said) == 12
 
 
+GAP = "the model raises for a row without the column; from NaN that an API or a batch puts there it predicts silently"
+
+
 def test_what_is_imputed_may_be_missing(fitted: dict[str, Any], document: dict[str, Any]) -> None:
-    """A feature that may be left out is quiet with an imputer, an error where it becomes NaN, else a warning."""
+    """A feature that may be left out is quiet with an imputer, else a warning: without the column the model raises."""
     document["components"]["schemas"]["Diamond"]["required"] = []
     levels = {}
     for model in ("imputing", "dropping", "refusing"):
@@ -176,9 +181,54 @@ def test_what_is_imputed_may_be_missing(fitted: dict[str, Any], document: dict[s
         levels[model] = {(w.instance_location, w.level) for w in said if w.operation == "POST /predict"}
         assert all(w.evidence is ABSENT for w in said)
     assert levels["imputing"] == set()
-    assert ("/carat", Level.ERROR) in levels["dropping"]
-    assert ("/carat", Level.WARNING) in levels["refusing"]
-    assert len(levels["refusing"]) == 9
+    for model in ("dropping", "refusing"):
+        assert {level for _, level in levels[model]} == {Level.WARNING}
+        assert len(levels[model]) == 9
+    messages = {w.message for w in found(document, told(fitted["dropping"])) if w.instance_location == "/carat"}
+    assert messages == {
+        f"may be left out; {GAP}",
+    }
+
+
+@pytest.fixture
+def untyped(rows: pd.DataFrame) -> Facts:
+    """Give the facts of a model with a column of booleans that no step reads, and one that a scaler does."""
+    given = rows[["carat"]].assign(garden=rows["carat"] > 1, balcony=rows["x"] > 5)
+    columns = ColumnTransformer([("scaled", MinMaxScaler(), ["carat", "balcony"])], remainder="passthrough")
+    return told(make_pipeline(columns, Ridge()).fit(given, rows["price"]))
+
+
+BOOLEANS: list[tuple[Any, set[tuple[Level, str]], Any]] = [
+    ({"type": "boolean"}, {(Level.NOTE, "bool")}, None),
+    ({"const": False}, {(Level.NOTE, "bool")}, None),
+    ({"type": ["boolean", "string"]}, {(Level.NOTE, "bool"), (Level.ERROR, "str")}, ["boolean", "number"]),
+    ({"type": ["number", "string"], "minimum": 0}, {(Level.ERROR, "str")}, "number"),
+]
+
+
+@pytest.mark.parametrize(("schema", "said", "closing"), BOOLEANS, ids=str)
+def test_what_may_be_a_boolean_may_be_declared_one(
+    schema: Any, said: set[tuple[Level, str]], closing: Any, untyped: Facts
+) -> None:
+    """Of a column whose type no step tells, a boolean is a note, and no suggestion would refuse one."""
+    document = draft(untyped)
+    properties = document["components"]["schemas"]["Features"]["properties"]
+    for name in ("garden", "balcony"):
+        properties[name] = schema
+        about = [w for w in found(document, untyped) if w.instance_location == f"/{name}" and w.rule is Rule.TYPE]
+        assert {(w.level, type(w.evidence).__name__) for w in about} == said
+        assert [w.suggestion["type"] for w in about if w.suggestion] == ([closing] if closing else [])
+
+
+def test_a_draft_says_what_may_be_a_boolean(untyped: Facts) -> None:
+    """A draft says so of the columns that no step tells the type of, and of no other; as it stands it is strict."""
+    document = draft(untyped)
+    properties = document["components"]["schemas"]["Features"]["properties"]
+    assert {name for name, schema in properties.items() if "boolean" in schema.get("description", "")} == {
+        "garden",
+        "balcony",
+    }
+    assert found(document, untyped) == []
 
 
 def test_null_beside_an_imputer(rows: pd.DataFrame, document: dict[str, Any]) -> None:
@@ -235,6 +285,22 @@ def test_categories_may_be_numbers(rows: pd.DataFrame, document: dict[str, Any])
     properties["color"] = {"type": ["integer", "string", "boolean"]}
     said = {(w.rule, json.dumps(w.evidence)) for w in found(strict, facts)}
     assert said == {(Rule.TYPE, '"0"'), (Rule.UNKNOWN_CATEGORY, "7")}
+
+
+def test_messages_have_no_more_digits_than_people_read() -> None:
+    """A message rounds numbers; the evidence stays what a validator admitted."""
+    area = Feature("area", Kind.NUMBER, "", Range(18.123456789, 103.987654321, ""))
+    facts = Facts("m", "", (area,))
+    document = draft(facts)
+    document["components"]["schemas"]["Features"]["properties"]["area"] = {
+        "type": ["number", "string"],
+        "minimum": 18,
+        "maximum": 378.94145266486987,
+    }
+    said = {w.rule: w for w in found(document, facts)}
+    assert said[Rule.WIDE_BOUNDS].message == "far outside: 189.852 admitted; training saw 18.1235 to 103.988"
+    assert said[Rule.WIDE_BOUNDS].evidence == pytest.approx(189.851851853)
+    assert said[Rule.TYPE].evidence == "61.0556"
 
 
 def test_fractions_where_training_saw_integers() -> None:

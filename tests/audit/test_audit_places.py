@@ -55,6 +55,62 @@ def test_both_shapes_of_a_body_are_audited(document: dict[str, Any]) -> None:
     assert places == ["/cut", "/instances/*/cut"]
 
 
+def split(names: dict[str, list[str]], document: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Give a contract that has some of the features in objects of these names, and the others beside these."""
+    diamond = document["components"]["schemas"]["Diamond"]
+    known = dict(diamond["properties"])
+    for holder, inner in names.items():
+        held = {name: diamond["properties"].pop(name, known[name]) for name in inner}
+        diamond["properties"][holder] = {
+            "type": "object",
+            "properties": held,
+            "required": inner,
+            "additionalProperties": False,
+        }
+    diamond["required"] = list(diamond["properties"])
+    return shaped({**ROW, **more}, document)
+
+
+SPLITS: list[dict[str, list[str]]] = [
+    {"grades": ["cut", "color"]},
+    {"grades": ["cut", "color", "clarity"], "sizes": ["x", "y", "z"]},
+    {"grades": ["cut", "color"], "sizes": ["x", "y", "z", "carat", "depth"]},
+    {"sizes": ["x", "y", "z", "carat", "depth"], "grades": ["cut", "color"], "more": ["clarity"]},
+    {"grades": ["cut", "color", "clarity", "x"], "sizes": ["y", "z", "carat", "depth", "table"]},
+    {"grades": ["cut", "color", "clarity", "x", "y"], "sizes": ["y", "z", "carat", "depth", "table"]},
+]
+
+
+@pytest.mark.parametrize("names", SPLITS, ids=str)
+def test_features_in_several_objects(names: dict[str, list[str]], document: dict[str, Any]) -> None:
+    """A feature in another object of the row is audited there, and the object is no stranger to the model."""
+    contract = split(names, document)
+    assert found(contract, read(ARTEFACT)) == []
+    grades = document["components"]["schemas"]["Diamond"]["properties"]["grades"]
+    grades["properties"]["cut"] = {"type": "string"}
+    assert [(w.rule, w.instance_location) for w in found(contract, read(ARTEFACT))] == [
+        (Rule.FREE_STRING, "/grades/cut")
+    ]
+    grades["properties"]["note"] = {"type": "string"}
+    assert (Rule.UNKNOWN_PROPERTY, "/grades/note") in {
+        (w.rule, w.instance_location) for w in found(contract, read(ARTEFACT))
+    }
+
+
+def test_an_object_with_features_may_be_left_out(document: dict[str, Any]) -> None:
+    """A feature is missing where the object that has it is."""
+    contract = split({"grades": ["cut"]}, document)
+    document["components"]["schemas"]["Diamond"]["required"].remove("grades")
+    assert [(w.rule, w.instance_location) for w in found(contract, read(ARTEFACT))] == [(Rule.MISSING, "/grades/cut")]
+
+
+def test_two_objects_with_one_name_are_told(document: dict[str, Any]) -> None:
+    """A name that two objects have is no place of the feature: both are named."""
+    contract = split({"one": ["cut"], "two": ["cut"]}, document)
+    said = [w for w in found(contract, read(ARTEFACT)) if w.rule is Rule.ABSENT_FEATURE]
+    assert [w.message.partition(";")[0] for w in said] == ["not found in the body (its name is at /one and /two)"]
+
+
 def test_query_parameters(document: dict[str, Any]) -> None:
     """Features may be query parameters: there a number is its text, and a parameter of another name is no fault."""
     properties = document["components"]["schemas"]["Diamond"]["properties"]

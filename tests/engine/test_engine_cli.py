@@ -239,6 +239,9 @@ def test_replay_of_a_finding_under_load(project: Path) -> None:
         (("--sanity", "inputs=3", "--sanity", "tolerance=1"), 0, "PASSED"),
         (("--sanity", "inputs"), 2, "NAME=VALUE"),
         (("--sanity", "inputs=1"), 2, "sanity.inputs"),
+        (("--sanity", "inputs=abc"), 2, "sanity.inputs has an impossible value: 'abc'"),
+        (("--sanity", "model.constant=maybe"), 2, "sanity.model.constant has an impossible value: 'maybe'"),
+        (("--sanity", "=1"), 2, "NAME=VALUE"),
         (("--sanity", "model.other=true"), 2, "model.repeatable"),
         (("--rows", "missing.csv"), 2, "missing.csv"),
         (("--wait", "-1"), 2, "wait"),
@@ -357,3 +360,33 @@ def test_an_old_locale() -> None:
     )
     assert result.returncode == 0, result.stderr[-400:]
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.usefixtures("project")
+def test_mistakes_of_a_first_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dead: str) -> None:
+    """Each is told as what it is, with what to do."""
+    nothing, empty = tmp_path / "nothing.json", tmp_path / "empty.yaml"
+    nothing.write_text('{"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {}}', encoding="utf-8")
+    empty.write_text("\n", encoding="utf-8")
+    said: list[tuple[tuple[str, ...], int, str]] = [
+        (("run", "--concurrent", "price_service:app"), 2, "write TARGET first, or --concurrent=N"),
+        (("replay", "0123456789ab", "--concurrent", "price_service:app"), 2, "write TARGET first, or --concurrent=N"),
+        (("run", "price_service:app", "--contract", str(nothing)), 2, "the contract has no operation"),
+        (("run", "price_service:app", "--contract", str(empty)), 2, "the contract is empty"),
+        (("run", dead), 3, "ConnectionRefusedError"),
+        (("run", dead), 3, "start the target"),
+        (("run", dead, "--wait", "0.1"), 3, "for 0.1 s"),
+    ]
+    for words, code, text in said:
+        result = cli(*words)
+        assert (result.exit_code, text in " ".join(result.stderr.split())) == (code, True), result.stderr
+        assert "urllib3" not in result.stderr
+    folder = tmp_path / "settings"
+    folder.mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.chdir(folder)
+    folder.joinpath("pyproject.toml").write_text("[tool.prove400]\nfoo = 1\n", encoding="utf-8")
+    listed = cli("run", dead).stderr
+    assert all(name in listed for name in ("allow_references", "contract", "models", "report", "target"))
+    folder.joinpath("pyproject.toml").write_text('[tool.prove400]\nsanity = "off"\n', encoding="utf-8")
+    assert cli("run", dead).exit_code == 3

@@ -131,7 +131,7 @@ def test_references_with_a_bad_escape(operation: Any, where: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "what"),
-    [(b"", "an object"), (b"{", "not JSON"), (b"\xff", "not YAML"), (b"[" * 100_000, "not YAML")],
+    [(b"", "is empty"), (b"{", "not JSON"), (b"\xff", "not YAML"), (b"[" * 100_000, "not YAML")],
     ids=["empty", "cut off", "not UTF-8", "too deep"],
 )
 def test_files_that_hold_no_document(text: bytes, what: str, tmp_path: Path) -> None:

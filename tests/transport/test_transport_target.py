@@ -251,3 +251,14 @@ def test_the_exports_are_explicit() -> None:
     """__all__ is sorted and holds what the package defines for others, no more and no less."""
     public = {name for name, value in vars(prove400.transport).items() if hasattr(value, "__qualname__")}
     assert sorted(public) == prove400.transport.__all__
+
+
+def test_a_wrong_name_lists_what_may_be_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Functions and applications of the module come first, then its classes, then imports; exceptions never."""
+    module = "from functools import partial as aaa, reduce as abc\nfrom pathlib import Path as Aaa\n"
+    module += "class Bad(Exception): ...\nclass Row: ...\ndef make(): ...\nserve = aaa(make)\n"
+    tmp_path.joinpath("listed_service.py").write_text(module, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(TargetError) as caught:
+        connect("listed_service:app")
+    assert caught.value.hint == "Callables there: make, serve, Row, Aaa, aaa, abc."

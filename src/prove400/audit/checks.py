@@ -14,7 +14,7 @@ from prove400 import pointer
 from prove400.audit.drafting import property_schema
 from prove400.audit.facts import Facts, Fate, Feature, Kind
 from prove400.audit.numbers import beyond
-from prove400.audit.places import Place, typical
+from prove400.audit.places import Place, rounded, typical
 from prove400.audit.weakness import Level, Rule, Weakness
 from prove400.model import Part
 from prove400.pointer import ABSENT
@@ -54,8 +54,17 @@ class Question:
             self.place.keyword(name, *keywords),
             message,
             evidence,
-            property_schema(self.feature) if suggestion is ABSENT else suggestion,
+            self.closing() if suggestion is ABSENT else suggestion,
         )
+
+    def closing(self) -> dict[str, Any]:
+        """Give the schema that admits what the model learned, and booleans where they may be that and are admitted."""
+        schema = property_schema(self.feature)
+        return schema if self.boolean() is ABSENT else {**schema, "type": ["boolean", "number"]}
+
+    def boolean(self) -> Any:
+        """Give a boolean that is admitted and that training may have had, else `ABSENT`."""
+        return self.place.first(self.feature.name, [True, False] if self.feature.may_be_boolean else [])
 
 
 def _level(fate: Fate) -> Level:
@@ -67,8 +76,8 @@ def _is_learned(value: Any, feature: Feature) -> bool:
 
 
 def _some(values: list[Any]) -> str:
-    """Name a few values, as JSON has them."""
-    named = ", ".join(json.dumps(value, ensure_ascii=False) for value in values[:MOST_NAMED])
+    """Name a few values, as JSON has them, and no more digits of a number than people read."""
+    named = ", ".join(json.dumps(rounded(value), ensure_ascii=False) for value in values[:MOST_NAMED])
     return named if len(values) <= MOST_NAMED else f"{named} and {len(values) - MOST_NAMED} more"
 
 
@@ -166,6 +175,10 @@ def _types(question: Question) -> Iterator[Weakness]:
     expected |= {{Kind.NUMBER: "number", Kind.TEXT: "string"}.get(feature.kind, "")} - {""}
     if not expected:
         return
+    if (boolean := question.boolean()) is not ABSENT:
+        message = "boolean admitted; the model keeps no type of this column: right if training had booleans"
+        yield question.weakness(Rule.TYPE, Level.NOTE, message, boolean, "type", "enum", suggestion=None)
+        expected.add("boolean")
     admitted: dict[str, Any] = {}
     for value in (*_others(question), *place.listed(feature.name)):
         kind = _json_type(value)
@@ -204,7 +217,7 @@ def _null(question: Question) -> Iterator[Weakness]:
     if question.place.is_text:
         return
     message = f"null admitted; it {_fate(feature, feature.null)}"
-    suggestion = {"type": property_schema(feature).get("type", "string")}
+    suggestion = {"type": question.closing().get("type", "string")}
     level = _level(feature.null)
     yield question.weakness(Rule.NULL, level, message, None, "nullable", "type", suggestion=suggestion)
 
@@ -213,9 +226,18 @@ def _missing(question: Question) -> Iterator[Weakness]:
     feature = question.feature
     if feature.absent in (Fate.IMPUTED, Fate.LEARNED, Fate.UNUSED) or not question.place.admits(feature.name):
         return
-    message = f"may be left out; the gap {_fate(feature, feature.absent)}"
+    message = f"may be left out; {_gap(feature)}"
     suggestion = {"required": [feature.name]}
-    yield question.weakness(Rule.MISSING, _level(feature.absent), message, suggestion=suggestion)
+    yield question.weakness(Rule.MISSING, Level.WARNING, message, suggestion=suggestion)
+
+
+def _gap(feature: Feature) -> str:
+    """Say what becomes of a feature that is left out: a model that knows its columns by name misses one."""
+    if not feature.absent.is_silent:
+        return f"the gap {_fate(feature, feature.absent)}"
+    return (
+        "the model raises for a row without the column; from NaN that an API or a batch puts there it predicts silently"
+    )
 
 
 def _fate(feature: Feature, fate: Fate) -> str:
@@ -228,13 +250,14 @@ def _absent(question: Question) -> Iterator[Weakness]:
     feature, place = question.feature, question.place
     usual = typical(feature)
     can_come = place.admits(feature.name, usual)
-    how = "it may hold anything" if can_come else f"it can never come, and the gap {_fate(feature, feature.absent)}"
+    how = "it may hold anything" if can_come else f"it can never come; {_gap(feature)}"
     if feature.absent is Fate.IMPUTED and not can_come:
         how = "it can never come, and is imputed each time"
     evidence = usual if can_come else ABSENT
     suggestion = {"properties": {feature.name: property_schema(feature)}}
-    message = f"not declared; {how}"
-    level = Level.ERROR if can_come else _level(feature.absent)
+    known = " and ".join(place.seen.get(feature.name, ()))
+    message = f"not found in the {place.part}{f' (its name is at {known})' if known else ''}; {how}"
+    level = Level.ERROR if can_come else Level.WARNING
     yield question.weakness(Rule.ABSENT_FEATURE, level, message, evidence, suggestion=suggestion)
 
 
@@ -265,6 +288,7 @@ def _extra(place: Place, facts: Facts) -> Iterator[Weakness]:
 def _unknown(place: Place, facts: Facts) -> Iterator[Weakness]:
     """Say which declared properties the model does not know; an identifier may be one, and is no weakness."""
     known = {feature.name for feature in facts.features}
+    known |= {name for name in place.declared if place.is_around(name)}
     for name in () if place.part is not Part.BODY else place.declared:
         value = place.first(name, [*place.listed(name), *place.built(name)]) if name not in known else ABSENT
         if value is not ABSENT:
@@ -284,8 +308,10 @@ PLACE_CHECKS: tuple[Callable[[Place, Facts], Iterator[Weakness]], ...] = (_extra
 def check(place: Place, facts: Facts) -> Iterator[Weakness]:
     """Give every difference between a contract and a model at one place, in the order of the features."""
     for feature in facts.features:
-        question = Question(feature, place)
-        for ask in FEATURE_CHECKS if feature.name in place.declared else (_absent,):
-            yield from ask(question)
-    for look in PLACE_CHECKS:
-        yield from look(place, facts)
+        held = place.beside.get(feature.name, place)
+        for ask in FEATURE_CHECKS if feature.name in held.declared else (_absent,):
+            yield from ask(Question(feature, held))
+    every = {held.template: held for held in (place, *place.beside.values())}
+    for held in every.values():
+        for look in PLACE_CHECKS:
+            yield from look(held, facts)

@@ -32,6 +32,7 @@ BLANK = Column()
 class _Found:
     kind: Kind = Kind.UNTOLD
     source: str = ""
+    is_bare: bool = False  # it reaches the model as it came, and no step tells what it is
     range: Range | None = None
     categories: Categories | None = None
     absent: list[Fate] = field(default_factory=list)
@@ -54,6 +55,12 @@ class Learned:
         found = self._found.get(column.feature)
         if found is not None and column.is_raw and (found.kind is Kind.UNTOLD or kind is Kind.CATEGORY):
             found.kind, found.source = kind, source
+
+    def suppose(self, column: Column, source: str) -> None:
+        """Note a feature that reaches a model as it came as a number, which a boolean may be too."""
+        found = self._found.get(column.feature)
+        if found is not None and column.is_raw and found.kind is Kind.UNTOLD:
+            found.kind, found.source, found.is_bare = Kind.NUMBER, source, True
 
     def bound(self, column: Column, found: Range) -> None:
         """Note the range of a feature's values; one that is no estimate counts before one that is."""
@@ -91,9 +98,15 @@ class Learned:
                 found.categories,
                 absent=_worst(found.absent),
                 null=_worst(found.null),
+                may_be_boolean=found.kind is Kind.NUMBER and (found.is_bare or _is_of_two(found.range)),
             )
             for name, found in self._found.items()
         )
+
+
+def _is_of_two(found: Range | None) -> bool:
+    """Tell whether a range is the one that booleans have."""
+    return found is not None and not found.is_estimate and (found.minimum, found.maximum) == (0, 1)
 
 
 def _worst(fates: list[Fate]) -> Fate:

@@ -32,9 +32,14 @@ PROBLEM = {
 """The schema of every refusal."""
 
 
+MAYBE_BOOLEAN = "The model keeps no type of it: if training had booleans, write boolean."
+"""What the description of a feature says that may be one."""
+
+
 def property_schema(feature: Feature) -> dict[str, Any]:
     """Give the schema of one feature: what the model learned of it, and nothing else."""
-    described = {"description": feature.description} if feature.description else {}
+    said = [feature.description, MAYBE_BOOLEAN if feature.may_be_boolean else ""]
+    described = {"description": " ".join(filter(None, said))} if any(said) else {}
     if feature.categories:
         return {**described, "type": _type(feature.categories.learned), "enum": list(feature.categories.learned)}
     if feature.kind is Kind.TEXT:
@@ -61,7 +66,7 @@ def _bounds(feature: Feature) -> dict[str, Any]:
 def _estimated(feature: Feature, described: dict[str, str]) -> dict[str, str]:
     if feature.range is None or not feature.range.is_estimate:
         return described
-    said = f"{feature.description} " if feature.description else ""
+    said = f"{described['description']} " if described else ""
     return {"description": f"{said}Bounds are estimated from {feature.range.source}: put the true ones here."}
 
 

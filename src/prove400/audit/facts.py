@@ -71,6 +71,7 @@ class Feature:
     absent: Fate = Fate.UNTOLD
     null: Fate = Fate.UNTOLD
     description: str = ""
+    may_be_boolean: bool = False  # a number as far as the model tells, which keeps no type of such a column
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +104,5 @@ def _completed(feature: Feature, other: Feature | None) -> Feature:
         categories=feature.categories or other.categories,
         is_integer=feature.is_integer or other.is_integer,
         description=feature.description or other.description,
+        may_be_boolean=feature.may_be_boolean and other.kind is Kind.UNTOLD,
     )

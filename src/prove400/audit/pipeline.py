@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from prove400.audit.columns import BLANK, Column, Learned, plain
-from prove400.audit.facts import Facts, Fate, Kind
+from prove400.audit.facts import Facts, Fate
 from prove400.audit.transformers import TRANSFORMERS, opaque, takes_nan
 from prove400.errors import ModelError
 
@@ -29,6 +29,10 @@ def facts(model: Any, source: str, sha256: str) -> Facts:
 
     Raises `ModelError` where it is no fitted model, or was fitted without the names of features.
     """
+    if isinstance(model, dict):
+        what = f"a dict, which is no model: it has the keys {', '.join(map(repr, model))}"
+        hint = "save the pipeline alone, such as `joblib.dump(saved['model'], 'model.joblib')`"
+        raise ModelError(what, source, hint)
     names = _names(model)
     if not names:
         what = "the model knows no names of features" if hasattr(model, "predict") else "no model of scikit-learn"
@@ -139,7 +143,7 @@ def _predictor(part: Any, columns: list[Column], learned: Learned) -> list[Colum
     """Read the model at the end: what reaches it as it came is a number, unless it encodes categories itself."""
     columns = _own_categories(part, columns, learned)
     for column in columns:
-        learned.tell(column, Kind.NUMBER, type(part).__name__)
+        learned.suppose(column, type(part).__name__)
     learned.settle(columns, Fate.NAN if takes_nan(part) else Fate.REFUSED)
     return []
 

@@ -44,6 +44,10 @@ class Place:
     declared: Declared
     witnesses: tuple[tuple[Witness, str], ...]  # with the object's place in each
     builder: Builder = field(repr=False)
+    is_beside: bool = False  # it has some of the features of a row that is elsewhere, and may be left out with them
+    beside: Mapping[str, Place] = field(default_factory=dict)  # features that another object of the body has
+    row: tuple[str, ...] = ()  # the objects with its features, where they are several
+    seen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # where others have the name of a feature
 
     @property
     def operation(self) -> Operation:
@@ -61,6 +65,11 @@ class Place:
         media = self.witnesses[0][0].media
         return self.part is not Part.BODY or (media is not None and not media_types.is_json(media.media_type))
 
+    def is_around(self, name: str) -> bool:
+        """Tell whether features of the row are in the object that a property holds."""
+        inner = f"{pointer.join(self.template, name)}/"
+        return any(f"{template}/".startswith(inner) for template in self.row)
+
     def admits(self, name: str, value: Any = ABSENT) -> bool:
         """Tell whether a valid request stays one with a value for one property, or without the property."""
         valid = (changed for changed in self._changed(name, value) if not self.judge.faults(changed.request))
@@ -76,6 +85,10 @@ class Place:
             if self.part is Part.BODY:
                 row = {key: held for key, held in pointer.get(witness.body, at).items() if key != name}
                 yield witness.with_value(self.part, at, row if value is ABSENT else {**row, name: value})
+                if self.is_beside and at and value is ABSENT:
+                    around, last = pointer.join("", *pointer.tokens(at)[:-1]), pointer.tokens(at)[-1]
+                    rest = {key: held for key, held in pointer.get(witness.body, around).items() if key != last}
+                    yield witness.with_value(self.part, around, rest)
             elif value is ABSENT:
                 yield witness.without_parameter(self.part, name)
             else:
@@ -141,12 +154,53 @@ def _declaring(judge: RequestJudge, builder: Builder, facts: Facts) -> Iterator[
     names = {feature.name for feature in facts.features}
     yield from _in_parameters(judge, builder, names)
     for media in judge.operation.body:
-        wanted = {template: found for template, found in _objects(judge, media) if _is_most(found[1], names)}
+        objects = dict(_objects(judge, media))
+        wanted = _rows(objects, names)
         witnesses = find(judge, builder, media) if wanted else ()
-        for template, (location, declared) in wanted.items():
+        told: set[str] = set()
+        for template in wanted:
             based = _based(witnesses, template, names)
-            if based:
-                yield Place(judge, Part.BODY, template, location, declared, based, builder)
+            if based and template not in told:
+                place = Place(judge, Part.BODY, template, *objects[template], based, builder)
+                place = _with_others(place, objects, names - objects[template][1].keys())
+                told |= {other.template for other in place.beside.values()}
+                yield place
+
+
+def _rows(objects: Mapping[str, tuple[str, Declared]], names: set[str]) -> list[str]:
+    """Give the objects with most of the features; where all together have most, the one with more than any other."""
+    own = {template: len(names & declared.keys()) for template, (_, declared) in objects.items()}
+    most = [template for template, count in own.items() if 2 * count >= len(names)]
+    everywhere = {name for _, declared in objects.values() for name in declared}
+    return most or ([max(own, key=lambda template: own[template])] if 2 * len(names & everywhere) >= len(names) else [])
+
+
+def _with_others(place: Place, objects: Mapping[str, tuple[str, Declared]], lacking: set[str]) -> Place:
+    """Give a place with the objects of the same body that have the features which it lacks.
+
+    One inside it comes before one around it; of two that have a name, and of items of another array, none is it.
+    """
+    seen = {name: tuple(t for t, (_, declared) in objects.items() if name in declared) for name in sorted(lacking)}
+    witnesses = tuple(witness for witness, _ in place.witnesses)
+    beside: dict[str, Place] = {}
+    for name, templates in seen.items():
+        own = [template for template in templates if _is_of_row(template, place.template)]
+        inside = [template for template in own if template.startswith(f"{place.template}/")]
+        if len(one := inside or own) == 1 and (based := _based(witnesses, one[0], {name})):
+            location, declared = objects[one[0]]
+            beside[name] = replace(
+                place, template=one[0], location=location, declared=declared, witnesses=based, is_beside=True
+            )
+    row = (place.template, *(other.template for other in beside.values()))
+    beside = {name: replace(other, row=row) for name, other in beside.items()}
+    return replace(place, beside=beside, row=row, seen=seen)
+
+
+def _is_of_row(template: str, row: str) -> bool:
+    """Tell whether an object is there once for a row: no array is between the two that the row is no item of."""
+    tokens, others = pointer.tokens(template), pointer.tokens(row)
+    common = next((i for i, pair in enumerate(zip(tokens, others, strict=False)) if pair[0] != pair[1]), len(others))
+    return "*" not in tokens[common:]
 
 
 def _is_most(declared: Declared, names: set[str]) -> bool:
@@ -218,9 +272,16 @@ def typical(feature: Feature) -> Any:
     if feature.categories:
         return feature.categories.learned[0]
     if feature.range:
-        middle = (feature.range.minimum + feature.range.maximum) / 2
-        return int(middle) if feature.is_integer else middle
+        found = feature.range
+        middle = (found.minimum + found.maximum) / 2
+        short = rounded(middle)
+        return int(middle) if feature.is_integer else short if found.minimum <= short <= found.maximum else middle
     return "text" if feature.kind is Kind.TEXT else 1
+
+
+def rounded(value: Any) -> Any:
+    """Give a fraction by six digits, and anything else as it is."""
+    return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
 def _open(judge: RequestJudge, builder: Builder, facts: Facts) -> Iterator[Place]:

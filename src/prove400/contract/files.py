@@ -33,6 +33,8 @@ _Loader.yaml_implicit_resolvers = {
 
 def parse_text(text: str | bytes, source: str) -> Any:
     """Give the value of a JSON or YAML text; raises `ContractError` with the place where it is neither."""
+    if not text.strip():
+        raise ContractError("the contract is empty", source, "a contract is an OpenAPI document")
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -12,6 +12,8 @@ from prove400.transport import Transport
 
 CONTRACT_PATH = "/openapi.json"
 """Where a target is asked for its contract."""
+_WAIT = "`--wait SECONDS` waits until it has started"
+_TIMEOUT = "`--timeout` gives it more time"
 
 
 def answering(transport: Transport, request: Request, attempts: int) -> Reply:
@@ -33,8 +35,10 @@ def published(transport: Transport, path: str = CONTRACT_PATH, attempts: int = 1
     reply = answering(transport, Request("GET", path, (("Accept", "application/json"),)), attempts)
     source = f"{transport.name} {path}"
     if reply.failure:
-        hint = "start the target, or check its address; `--timeout` gives it more time"
-        raise TargetError(f"no reply when asked for the contract: {reply.detail}", where=source, hint=hint)
+        is_gone = reply.failure is Failure.GONE
+        hint = f"start the target, or check its address; {_WAIT if is_gone else _TIMEOUT}"
+        waited = f" for {(attempts - 1) * PAUSE:g} s" if is_gone and attempts > 1 else ""
+        raise TargetError(f"no reply when asked for the contract{waited}: {reply.detail}", where=source, hint=hint)
     if reply.status != 200:  # noqa: PLR2004 — RFC 9110
         answer = f"answered {reply.status}"
         raise ContractError(

@@ -27,9 +27,13 @@ HINTS = {
     "concurrent": "an integer, 0 or more",
     "rows": "the path of a file",
     "wait": "a number of seconds from 0, at most a day",
-    "sanity": "false, or a table of checks and their numbers",
+    "sanity": 'false or "off", or a table of checks and their numbers',
 }
 """What each setting may be."""
+
+
+ELSEWHERE = frozenset({"target", "contract", "report", "allow_references", "models"})
+"""Settings of ``[tool.prove400]`` that say what to prove, and where reports go: the command line reads them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,9 @@ class Settings:
         known = {each.name for each in fields(cls)}
         unknown = sorted(given.keys() - known)
         if unknown:
-            raise SettingsError(f"unknown setting {unknown[0]!r}", hint=f"one of: {', '.join(sorted(known))}")
+            raise SettingsError(
+                f"unknown setting {unknown[0]!r}", hint=f"one of: {', '.join(sorted(known | ELSEWHERE))}"
+            )
         return cls(**{name: _converted(name, value) for name, value in given.items() if value is not None})
 
 
@@ -89,8 +95,8 @@ def _converted(name: str, value: Any) -> Any:
         return Severity(value)
     if name == "credentials" and isinstance(value, dict):
         return tuple((scheme, _secret(scheme, secret)) for scheme, secret in value.items())
-    if name == "sanity" and isinstance(value, bool):
-        return Limits(off=frozenset(() if value else SLUGS))
+    if name == "sanity" and (isinstance(value, bool) or value == "off"):
+        return Limits(off=frozenset(() if value is True else SLUGS))
     if name == "sanity" and isinstance(value, dict):
         return Limits.of(value)
     if name == "operations":
@@ -108,12 +114,19 @@ def with_entries(table: Any, entries: Iterable[str]) -> Any:
         if entry == "off":
             return False
         name, _, value = entry.partition("=")
-        try:
-            whole |= tomllib.loads(f'"{name}" = {value}')
-        except tomllib.TOMLDecodeError as error:
+        if not name or not value:
             hint = "write NAME=VALUE, such as model.constant=false or inputs=16; or off"
-            raise SettingsError(f"not a setting: {entry!r}", where="sanity", hint=hint) from error
+            raise SettingsError(f"not a setting: {entry!r}", where="sanity", hint=hint)
+        whole |= _entry(name, value)
     return whole
+
+
+def _entry(name: str, value: str) -> dict[str, Any]:
+    """Give an entry of a table; what TOML cannot read stays a text, which is then refused as a value."""
+    try:
+        return tomllib.loads(f'"{name}" = {value}')
+    except tomllib.TOMLDecodeError:
+        return {name: value}
 
 
 def _secret(scheme: str, secret: Any) -> str:

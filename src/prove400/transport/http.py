@@ -224,7 +224,8 @@ def _converse(connection: HTTPConnection, method: str, message: bytes, framing: 
     except (OSError, HTTPError, ValueError) as error:  # ValueError: a certificate for another host
         # Of urllib3's errors, NewConnectionError (refused, unknown) is a ConnectTimeoutError, too.
         late = isinstance(error, (TimeoutError, ConnectTimeoutError)) and not isinstance(error, NewConnectionError)
-        return _failed(Failure.TIMEOUT if late else Failure.GONE, error, start), False
+        cause = error.__cause__ if isinstance(error, NewConnectionError) else None  # the system's own words
+        return _failed(Failure.TIMEOUT if late else Failure.GONE, cause or error, start), False
     try:
         return _answer(connection, method, message, framing)
     except _UnansweredError as error:

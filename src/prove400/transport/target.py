@@ -145,5 +145,19 @@ def _import(module_name: str, target: str) -> object:
 
 
 def _advice(owner: object) -> str:
-    names = [name for name in dir(owner) if not name.startswith("_") and callable(getattr(owner, name, None))]
+    found = {name: getattr(owner, name, None) for name in dir(owner) if not name.startswith("_")}
+    names = [name for name, value in found.items() if callable(value) and not _is_exception(value)]
+    names.sort(key=lambda name: _strangeness(found[name], getattr(owner, "__name__", "")))
     return f"Callables there: {', '.join(names[:8])}." if names else "Check the name after the colon."
+
+
+def _is_exception(value: object) -> bool:
+    return isinstance(value, type) and issubclass(value, BaseException)
+
+
+def _strangeness(value: object, module: str) -> int:
+    """Rank what a module has: its own functions and any object that can be called, its own classes, what it imports."""
+    own = getattr(value, "__module__", module) == module
+    if isinstance(value, type):
+        return 1 if own else 2
+    return 0 if own or not inspect.isroutine(value) else 2
