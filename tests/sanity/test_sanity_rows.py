@@ -212,3 +212,30 @@ def test_real_diamonds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for operator in ("type.category-index", "enum.case"):
         assert found[operator].rows == MOST
         assert 0 < found[operator].median < found[operator].worst
+
+
+TIMED = {**PRICE, "latency_ms": {"type": "number"}, "duration_s": {"type": "number"}, "carat": {"type": "number"}}
+"""An answer with what is no prediction beside the price: times, and an input said again."""
+
+
+@pytest.mark.parametrize("answer", [TIMED, {}, {"price": {"type": "integer"}, "latency_ms": {"type": "number"}}])
+def test_only_predictions_are_damage(answer: dict[str, Any], service: type[Service]) -> None:
+    """What moves further than the price and is no prediction is not measured; nor where no prediction is recognised."""
+
+    def timed(row: Any, n: int) -> Any:
+        return {"latency_ms": 1e7 * n, "duration_s": 1e6 * n, **priced(row, n), "carat": row["carat"]}
+
+    target = service(answer, timed, mend=backwards)
+    run = prove400.prove(target, target.contract, sanity=False)
+    assert {finding.damage.location for finding in run.findings if finding.damage} == {"/price"}
+
+
+def test_damage_is_of_what_the_message_names(service: type[Service]) -> None:
+    """Of two predictions that do not repeat, the damage is of the one in the message."""
+    answer = {"high": {"type": "number"}, "low": {"type": "number"}}
+    target = service(answer, lambda row, n: {"high": row["carat"] + n, "low": row["carat"] + 100 * n})
+    run = prove400.prove(target, target.contract)
+    finding = next(f for f in run.findings if f.constraint.keyword == "model.repeatable")
+    assert "/high" in finding.message
+    assert finding.damage is not None
+    assert finding.damage.location == "/high"

@@ -33,7 +33,7 @@ from prove400.model import (
     Unisolable,
     Verdict,
 )
-from prove400.oracle import Oracle, damage, is_used
+from prove400.oracle import Oracle, is_used
 from prove400.pointer import ABSENT
 from prove400.sanity import watched
 from prove400.transport import Transport, connect
@@ -244,7 +244,9 @@ class Proof:
     def _with_damage(self, judged: Judged) -> Judged:
         if judged.judgement.verdict is not Verdict.SILENT_200:
             return judged
-        return replace(judged, damage=damage(self._witness_reply(judged.case), judged.reply))
+        case = judged.case
+        moved = self._sanity.damage(case.operation, case.witness, self._witness_reply(case), judged.reply)
+        return replace(judged, damage=moved)
 
     def _witness_reply(self, case: Case) -> Reply:
         body = _body_of(case)
