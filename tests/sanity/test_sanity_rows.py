@@ -83,7 +83,9 @@ def test_rows_give_median_and_worst(name: str, tmp_path: Path, service: type[Ser
     assert {finding.verdict for finding in run.findings} == {Verdict.SILENT_200}
     assert samples(run)["type.category-index"] == BACKWARDS
     assert {finding.damage.unit for finding in run.findings if finding.damage} == {"US dollar"}
-    assert not run.notes
+    unused = ["POST /predict: these columns have no place of their own in a request, and are not used: price"]
+    left_out = "POST /predict: 2 of 6 rows are left out: the request would not be valid with them"
+    assert run.notes == (*(unused if "csv" in name else []), left_out)
 
 
 def test_reports_lead_with_the_rows(tmp_path: Path, service: type[Service]) -> None:
@@ -239,3 +241,56 @@ def test_damage_is_of_what_the_message_names(service: type[Service]) -> None:
     assert "/high" in finding.message
     assert finding.damage is not None
     assert finding.damage.location == "/high"
+
+
+NESTED = {
+    "type": "object",
+    "required": ["stone", "cut"],
+    "properties": {
+        "stone": {"type": "object", "required": ["carat", "year"],
+                  "properties": {"carat": ROW["properties"]["carat"], "year": {"type": "integer"}}},
+        "cut": ROW["properties"]["cut"],
+    },
+}  # fmt: skip
+
+
+def test_flat_columns_fill_a_nested_body(tmp_path: Path, service: type[Service]) -> None:
+    """Columns go to their names at any depth; rows that are not valid there are left out, and notes say what is not."""
+    path = tmp_path / "rows.csv"
+    path.write_bytes(as_csv(ROWS))
+    target = service(PRICE, lambda row, n: priced({**row["stone"], "cut": row["cut"]}, n), NESTED, backwards)
+    run = prove400.prove(target, target.contract, rows=str(path))
+    assert samples(run)["type.category-index"] == BACKWARDS
+    assert [note.partition(": ")[2] for note in run.notes] == [
+        "these columns have no place of their own in a request, and are not used: price",
+        "these stay the witness's for want of a column: year",
+        "2 of 6 rows are left out: the request would not be valid with them",
+    ]
+
+
+def test_a_name_that_stands_twice_is_not_filled(tmp_path: Path, service: type[Service]) -> None:
+    """A column whose name stands at two places of a row has no place: both stay the witness's."""
+    path = tmp_path / "rows.csv"
+    path.write_bytes(as_csv(ROWS))
+    twice = {**NESTED, "properties": {**NESTED["properties"], "carat": ROW["properties"]["carat"]},
+             "required": ["stone", "cut", "carat"]}  # fmt: skip
+    target = service(PRICE, priced, twice, backwards)
+    run = prove400.prove(target, target.contract, rows=str(path))
+    assert any(note.endswith("are not used: carat, price") for note in run.notes)
+    assert any("stay the witness's" in note and "carat" in note for note in run.notes)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"a,b\n1,2\n", "POST /predict: none of the columns a, b has a place in a request; it has carat, cut"),
+        (b"carat,cut\n9,Bad\n", "POST /predict: 1 of 1 rows are left out: the request would not be valid with them"),
+    ],
+)
+def test_rows_that_measure_nothing_are_noted(content: bytes, said: str, tmp_path: Path, service: type[Service]) -> None:
+    """Columns that match nothing, and rows that are all invalid, are said, and that the witnesses are all there is."""
+    path = tmp_path / "rows.csv"
+    path.write_bytes(content)
+    target = service(PRICE, priced, mend=backwards)
+    run = prove400.prove(target, target.contract, rows=str(path))
+    assert run.notes == (said, "damage is measured on the witnesses alone: no row could be used")

@@ -170,7 +170,10 @@ class Proof:
         measure = Measure(self.transport, self._validators, operations, self._rows)
         self._ledger.revise(lambda finding: measure.measured(finding, self._ledger.shown.get(finding.fingerprint, {})))
         self._sent += measure.sent
-        if self._ledger.shown and not self._rows:
+        if self._ledger.shown and self._rows:
+            for text in measure.notes:
+                self.note(text)
+        elif self._ledger.shown:
             self.note("damage is measured on the witnesses alone: --rows FILE measures it on real rows")
 
     def replay(self, wanted: str) -> bool:
