@@ -205,6 +205,8 @@ class Proof:
         judgement = self._tolerated(case, self._oracles[case.operation].judge(case, reply))
         if case.request == case.witness:
             self._witness_replies.setdefault(_body_of(case), reply)
+        if case.side is Side.VALID:
+            self._sanity.tried(case.operation)
         if case.side is Side.VALID and judgement.verdict is Verdict.DISCHARGED:
             self._sanity.observe(case.operation, case.request, reply)
         judged = Judged(case, reply, judgement)

@@ -51,6 +51,7 @@ class _Watched:
     operation: Operation
     reader: Reader
     answers: list[Answer] = field(default_factory=list)
+    tried: bool = False  # whether a valid request was sent
 
     @property
     def outputs(self) -> Outputs:
@@ -94,6 +95,11 @@ class Sanity:
         """Compare what two replies predict, the first of them to the request."""
         return damage(before, after, self._readers[operation].counts(request, before))
 
+    def tried(self, operation: str) -> None:
+        """Take note that a valid request was sent, whatever its answer."""
+        if operation in self._watched:
+            self._watched[operation].tried = True
+
     def observe(self, operation: str, request: Request, reply: Reply) -> None:
         """Keep the answer to a valid request; a request that was answered before may be refused this time."""
         watched = self._watched.get(operation)
@@ -133,7 +139,11 @@ class Sanity:
         """Give every obligation of the model that the answers decide; what they do not is noted."""
         undecided = []
         for label, watched in self._watched.items():
-            for check in (check for check in self._checks() if check.concerns(watched.outputs) and watched.answers):
+            concerned = [check for check in self._checks() if check.concerns(watched.outputs)]
+            slugs = ", ".join(check.slug for check in concerned if self._gates(check))
+            if slugs and watched.tried and not watched.answers:
+                undecided.append(f"{slugs} of {label} (no valid request was answered as the contract says)")
+            for check in concerned if watched.answers else ():
                 word = check.look(watched.answers, watched.outputs, self._limits)
                 gated = self._gates(check)
                 if word.holds is None and gated:
