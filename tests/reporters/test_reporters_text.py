@@ -21,10 +21,11 @@ from prove400.model import (
     Sample,
     Severity,
     Status,
+    Verdict,
 )
 from prove400.reporters import REPORTERS, render_console
 from prove400.reporters.excerpt import contrast
-from prove400.reporters.summary import amount, damage_line, number, verdict_line, worst_first
+from prove400.reporters.summary import amount, damage_line, expected, number, verdict_line, worst_first
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -225,6 +226,24 @@ def test_contrast(failing: Run, place: str, sent: Request, witness: Request, sho
         failing.findings[0], constraint=constraint, instance_location=slash + rest, request=sent, witness=witness
     )
     assert contrast(finding) == shown
+
+
+@pytest.mark.parametrize(
+    ("request_", "shown"), [(posted(b'{"a": 1}'), '{"a": 1}'), (Request("GET", "/p"), "GET /p")], ids=["body", "none"]
+)
+def test_an_unstable_answer_shows_its_request(failing: Run, request_: Request, shown: str) -> None:
+    """Where the answers to one request differ, its body is shown once, and an equal answer is what was expected."""
+    base = replace(failing.findings[0], request=request_, witness=request_, instance_location="")
+    for verdict, right in [
+        (Verdict.UNSTABLE, "an equal answer to an equal request"),
+        (Verdict.IMPLAUSIBLE, "a plausible answer"),
+        (Verdict.BAD_RESPONSE, "an answer as the contract documents it"),
+        (Verdict.OVER_REJECTED, "any 2xx"),
+    ]:
+        finding = replace(base, verdict=verdict, expected_status=())
+        assert contrast(finding) == (shown, "the same request")
+        assert f"expected    {right}\n" in render(replace(failing, findings=(finding,)))
+    assert expected(replace(base, verdict=Verdict.BAD_RESPONSE, expected_status=(400, 422))) == "400 or 422"
 
 
 def test_missing_member_is_shown(failing: Run) -> None:

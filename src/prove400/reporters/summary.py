@@ -25,6 +25,12 @@ _KINDS = {
     "required.absent": "absent",
 }
 """Operators in the words of people."""
+_EXPECTED = {
+    Verdict.BAD_RESPONSE: "an answer as the contract documents it",
+    Verdict.IMPLAUSIBLE: "a plausible answer",
+    Verdict.UNSTABLE: "an equal answer to an equal request",
+}
+"""What a valid request should get, where a 2xx alone is not enough."""
 _CENTS = 100  # from here on two decimals say enough
 _RANK = {verdict: rank for rank, verdict in enumerate(Verdict)}
 
@@ -185,6 +191,6 @@ def mutated(finding: Finding, operator: str) -> str:
     return f"{name} {_KINDS.get(operator, operator)}"
 
 
-def statuses(expected: tuple[int, ...]) -> str:
-    """Write which statuses are right: ``400``, ``400 or 422``; any 2xx where none is listed."""
-    return " or ".join(str(status) for status in expected) or "any 2xx"
+def expected(finding: Finding) -> str:
+    """Write what is right: ``400``, ``400 or 422``; where no status is listed, what the verdict misses in a 2xx."""
+    return " or ".join(map(str, finding.expected_status)) or _EXPECTED.get(finding.verdict, "any 2xx")
