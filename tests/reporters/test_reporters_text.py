@@ -123,8 +123,9 @@ SENTENCES = """
 PASSED: 366 of 366 obligations discharged; every invalid request got a structured 4xx.
 PASSED: 365 of 366 obligations discharged; the rest is disputed between two validators.
 PASSED: 366 of 366 obligations discharged; 1 warning that does not gate.
-FAILED: 1 finding: 1 silent-200; worst moves /price by 5.
-FAILED: 4 findings: 2 silent-200, 1 server-error, 1 misattributed; worst moves /price by 9,947; \
+FAILED: 1 finding: 1 warning (1 silent-200); worst moves /price by 5.
+FAILED: 4 findings: 3 errors (1 silent-200, 1 server-error, 1 misattributed), 1 warning (1 silent-200); \
+worst moves /price by 9,947; \
 and the run is incomplete: the run stopped before its end.
 INCOMPLETE: 9 cases without a verdict, the run stopped before its end; \
 356 of 366 obligations discharged, nothing found to be broken.
@@ -170,6 +171,19 @@ def test_real_rows_lead(failing: Run) -> None:
     text = render(run)
     assert "damage      /price 326 → 10,273 (+9,947)\n              cut as an int: median $301" in text
     assert "\n              cut in another case: median $0.50, worst $12.25 over 1 row\n" in text
+
+
+def test_the_worst_operator_leads(failing: Run) -> None:
+    """Of one finding the worst operator leads, whichever came first; what moved nothing is not said to be the worst."""
+    base = failing.findings[-1]
+    still = Damage("/price", 326.0, 326.0)
+    moved = replace(still, samples=SAMPLES[::-1])
+    unmoved = replace(still, samples=tuple(replace(sample, median=0.0, worst=0.0) for sample in SAMPLES))
+    lines = [
+        verdict_line(replace(failing, findings=(replace(base, damage=damage),))) for damage in (moved, unmoved, still)
+    ]
+    assert lines[0] == "FAILED: cut as an int: median 301, worst 9,947 over 200 rows; 1 finding: 1 silent-200."
+    assert lines[1:] == ["FAILED: 1 finding: 1 silent-200."] * 2
 
 
 @pytest.mark.parametrize(

@@ -209,7 +209,9 @@ def test_real_diamonds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     command = ["run", "tests.zoo.coerced:app", "--rows", "api/data/diamonds.csv.gz", "--operation", "POST /predict"]
     result = CliRunner().invoke(main, [*command, "--report", f"json={report}"])
     assert result.exit_code == 1, result.output
-    assert result.output.replace("\n", " ").startswith("FAILED: clarity as an int: median $")
+    assert result.output.replace("\n", " ").startswith(
+        "FAILED: clarity as 1: median $1,147, worst $12,765 over 200 rows; "
+    )
     found = samples(load(report.read_text()))
     for operator in ("type.category-index", "enum.case"):
         assert found[operator].rows == MOST

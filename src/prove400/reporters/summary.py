@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 
 from prove400.model import Damage, Finding, Run, Sample, Severity, Status, Verdict
 
@@ -80,18 +81,30 @@ def _passed(run: Run) -> str:
 
 
 def _failed(run: Run) -> str:
-    tally = Counter(finding.verdict for finding in run.findings)
-    kinds = ", ".join(f"{tally[verdict]:,} {verdict}" for verdict in sorted(tally, key=_RANK.__getitem__))
-    parts = [f"{count(len(run.findings), 'finding')}: {kinds}"]
+    parts = [f"{count(len(run.findings), 'finding')}: {_kinds(run.findings)}"]
     worst = worst_damage(run)
     if lead := lead_line(run):
         parts.insert(0, lead)
-    elif worst is not None:
+    elif worst is not None and worst.difference != 0:
         parts.append(f"worst moves {worst.location or 'the answer'} by {number(abs(worst.difference))}")
     missing = _missing(run)
     if missing:
         parts.append(f"and the run is incomplete: {missing}")
     return "; ".join(parts)
+
+
+def _kinds(findings: Sequence[Finding]) -> str:
+    """Count findings by verdict; errors apart from warnings, where there are any."""
+    groups = [[found for found in findings if found.severity is severity] for severity in Severity]
+    if not groups[1]:
+        return _verdicts(groups[0])
+    named = [(group, count(len(group), str(group[0].severity))) for group in groups if group]
+    return ", ".join(f"{name} ({_verdicts(group)})" for group, name in named)
+
+
+def _verdicts(findings: Sequence[Finding]) -> str:
+    tally = Counter(finding.verdict for finding in findings)
+    return ", ".join(f"{tally[verdict]:,} {verdict}" for verdict in sorted(tally, key=_RANK.__getitem__))
 
 
 def _incomplete(run: Run) -> str:
@@ -157,12 +170,9 @@ def damage_line(damage: Damage) -> str:
 
 
 def lead_line(run: Run) -> str:
-    """Give the sample over real rows whose worst is the worst; nothing where there is none.
-
-    Of one finding the first operator counts: it is the likeliest mistake.
-    """
-    firsts = [lines[0] for finding in run.findings if (lines := samples(finding))]
-    return max(firsts, key=lambda first: first[0], default=(0.0, ""))[1]
+    """Give the sample over real rows whose worst is the worst; nothing where there is none, or no row moved."""
+    lines = [line for finding in run.findings for line in samples(finding) if line[0] != 0]
+    return max(lines, key=lambda line: line[0], default=(0.0, ""))[1]
 
 
 def samples(finding: Finding) -> list[tuple[float, str]]:
