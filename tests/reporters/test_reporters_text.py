@@ -20,6 +20,7 @@ from prove400.model import (
     Run,
     Sample,
     Severity,
+    Side,
     Status,
     Verdict,
 )
@@ -108,8 +109,10 @@ def variants(passing: Run, failing: Run, incomplete: Run) -> list[Run]:
     """Change the samples in what the verdict depends on; `SENTENCES` says what each must get."""
     warnings = tuple(f for f in failing.findings if f.severity is Severity.WARNING)
     disputed = (replace(passing.outcomes[0], status=Status.DISPUTED), *passing.outcomes[1:])
+    valid = tuple(outcome for outcome in passing.outcomes if outcome.obligation.side is Side.VALID)
     return [
         passing,
+        replace(passing, outcomes=valid),
         replace(passing, outcomes=disputed),
         replace(passing, findings=warnings),
         replace(passing, findings=warnings, fail_on=Severity.WARNING),
@@ -121,6 +124,7 @@ def variants(passing: Run, failing: Run, incomplete: Run) -> list[Run]:
 
 SENTENCES = """
 PASSED: 366 of 366 obligations discharged; every invalid request got a structured 4xx.
+PASSED: 34 of 34 obligations discharged; every valid request was answered as the contract says.
 PASSED: 365 of 366 obligations discharged; the rest is disputed between two validators.
 PASSED: 366 of 366 obligations discharged; 1 warning that does not gate.
 FAILED: 1 finding: 1 warning (1 silent-200); worst moves /price by 5.

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
-from prove400.model import Damage, Finding, Run, Sample, Severity, Status, Verdict
+from prove400.model import Damage, Finding, Run, Sample, Severity, Side, Status, Verdict
 
 _EXACT = 1e15  # a float still holds every integer below
 _SYMBOLS = {"US dollar": "$", "USD": "$", "euro": "€", "EUR": "€", "pound sterling": "£", "GBP": "£"}
@@ -77,7 +77,13 @@ def _passed(run: Run) -> str:
         caveats.append(f"{count(len(run.findings), 'warning')} that {verb} not gate")
     if any(outcome.status is Status.DISPUTED for outcome in run.outcomes):
         caveats.append("the rest is disputed between two validators")
-    return "; ".join([discharged(run), *(caveats or ["every invalid request got a structured 4xx"])])
+    return "; ".join([discharged(run), *(caveats or [_held(run)])])
+
+
+def _held(run: Run) -> str:
+    if any(outcome.obligation.side is Side.INVALID for outcome in run.outcomes):
+        return "every invalid request got a structured 4xx"
+    return "every valid request was answered as the contract says"
 
 
 def _failed(run: Run) -> str:
