@@ -280,11 +280,11 @@ MOVED: list[tuple[str, str, Damage | None]] = [
 @pytest.mark.parametrize(("before", "after", "expected"), MOVED)
 def test_damage(before: str, after: str, expected: Damage | None) -> None:
     """The place that moved furthest is given, or None where two answers have no number in common."""
-    assert damage(Reply(200, (), before.encode()), Reply(200, (), after.encode())) == expected
+    assert damage(Reply(200, (), before.encode()), Reply(200, (), after.encode()), lambda _: True) == expected
 
 
 def test_damage_beyond_the_doubles() -> None:
     """An answer too large for a double is measured as the one furthest out, not an exception."""
     for sign in (1, -1):
-        found = damage(Reply(200, (), b'{"price":1}'), Reply(200, (), b'{"price":%de400}' % sign))
+        found = damage(Reply(200, (), b'{"price":1}'), Reply(200, (), b'{"price":%de400}' % sign), lambda _: True)
         assert found == Damage("/price", 1.0, sign * sys.float_info.max)

@@ -20,11 +20,13 @@ from prove400.model import (
     Run,
     Sample,
     Severity,
+    Side,
     Status,
+    Verdict,
 )
 from prove400.reporters import REPORTERS, render_console
 from prove400.reporters.excerpt import contrast
-from prove400.reporters.summary import amount, damage_line, number, verdict_line, worst_first
+from prove400.reporters.summary import amount, damage_line, expected, number, verdict_line, worst_first
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,8 +109,10 @@ def variants(passing: Run, failing: Run, incomplete: Run) -> list[Run]:
     """Change the samples in what the verdict depends on; `SENTENCES` says what each must get."""
     warnings = tuple(f for f in failing.findings if f.severity is Severity.WARNING)
     disputed = (replace(passing.outcomes[0], status=Status.DISPUTED), *passing.outcomes[1:])
+    valid = tuple(outcome for outcome in passing.outcomes if outcome.obligation.side is Side.VALID)
     return [
         passing,
+        replace(passing, outcomes=valid),
         replace(passing, outcomes=disputed),
         replace(passing, findings=warnings),
         replace(passing, findings=warnings, fail_on=Severity.WARNING),
@@ -120,10 +124,12 @@ def variants(passing: Run, failing: Run, incomplete: Run) -> list[Run]:
 
 SENTENCES = """
 PASSED: 366 of 366 obligations discharged; every invalid request got a structured 4xx.
+PASSED: 34 of 34 obligations discharged; every valid request was answered as the contract says.
 PASSED: 365 of 366 obligations discharged; the rest is disputed between two validators.
 PASSED: 366 of 366 obligations discharged; 1 warning that does not gate.
-FAILED: 1 finding: 1 silent-200; worst moves /price by 5.
-FAILED: 4 findings: 2 silent-200, 1 server-error, 1 misattributed; worst moves /price by 9,947; \
+FAILED: 1 finding: 1 warning (1 silent-200); worst moves /price by 5.
+FAILED: 4 findings: 3 errors (1 silent-200, 1 server-error, 1 misattributed), 1 warning (1 silent-200); \
+worst moves /price by 9,947; \
 and the run is incomplete: the run stopped before its end.
 INCOMPLETE: 9 cases without a verdict, the run stopped before its end; \
 356 of 366 obligations discharged, nothing found to be broken.
@@ -169,6 +175,19 @@ def test_real_rows_lead(failing: Run) -> None:
     text = render(run)
     assert "damage      /price 326 → 10,273 (+9,947)\n              cut as an int: median $301" in text
     assert "\n              cut in another case: median $0.50, worst $12.25 over 1 row\n" in text
+
+
+def test_the_worst_operator_leads(failing: Run) -> None:
+    """Of one finding the worst operator leads, whichever came first; what moved nothing is not said to be the worst."""
+    base = failing.findings[-1]
+    still = Damage("/price", 326.0, 326.0)
+    moved = replace(still, samples=SAMPLES[::-1])
+    unmoved = replace(still, samples=tuple(replace(sample, median=0.0, worst=0.0) for sample in SAMPLES))
+    lines = [
+        verdict_line(replace(failing, findings=(replace(base, damage=damage),))) for damage in (moved, unmoved, still)
+    ]
+    assert lines[0] == "FAILED: cut as an int: median 301, worst 9,947 over 200 rows; 1 finding: 1 silent-200."
+    assert lines[1:] == ["FAILED: 1 finding: 1 silent-200."] * 2
 
 
 @pytest.mark.parametrize(
@@ -225,6 +244,24 @@ def test_contrast(failing: Run, place: str, sent: Request, witness: Request, sho
         failing.findings[0], constraint=constraint, instance_location=slash + rest, request=sent, witness=witness
     )
     assert contrast(finding) == shown
+
+
+@pytest.mark.parametrize(
+    ("request_", "shown"), [(posted(b'{"a": 1}'), '{"a": 1}'), (Request("GET", "/p"), "GET /p")], ids=["body", "none"]
+)
+def test_an_unstable_answer_shows_its_request(failing: Run, request_: Request, shown: str) -> None:
+    """Where the answers to one request differ, its body is shown once, and an equal answer is what was expected."""
+    base = replace(failing.findings[0], request=request_, witness=request_, instance_location="")
+    for verdict, right in [
+        (Verdict.UNSTABLE, "an equal answer to an equal request"),
+        (Verdict.IMPLAUSIBLE, "a plausible answer"),
+        (Verdict.BAD_RESPONSE, "an answer as the contract documents it"),
+        (Verdict.OVER_REJECTED, "any 2xx"),
+    ]:
+        finding = replace(base, verdict=verdict, expected_status=())
+        assert contrast(finding) == (shown, "the same request")
+        assert f"expected    {right}\n" in render(replace(failing, findings=(finding,)))
+    assert expected(replace(base, verdict=Verdict.BAD_RESPONSE, expected_status=(400, 422))) == "400 or 422"
 
 
 def test_missing_member_is_shown(failing: Run) -> None:

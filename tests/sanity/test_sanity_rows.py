@@ -83,7 +83,9 @@ def test_rows_give_median_and_worst(name: str, tmp_path: Path, service: type[Ser
     assert {finding.verdict for finding in run.findings} == {Verdict.SILENT_200}
     assert samples(run)["type.category-index"] == BACKWARDS
     assert {finding.damage.unit for finding in run.findings if finding.damage} == {"US dollar"}
-    assert not run.notes
+    unused = ["POST /predict: these columns have no place of their own in a request, and are not used: price"]
+    left_out = "POST /predict: 2 of 6 rows are left out: the request would not be valid with them"
+    assert run.notes == (*(unused if "csv" in name else []), left_out)
 
 
 def test_reports_lead_with_the_rows(tmp_path: Path, service: type[Service]) -> None:
@@ -207,8 +209,90 @@ def test_real_diamonds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     command = ["run", "tests.zoo.coerced:app", "--rows", "api/data/diamonds.csv.gz", "--operation", "POST /predict"]
     result = CliRunner().invoke(main, [*command, "--report", f"json={report}"])
     assert result.exit_code == 1, result.output
-    assert result.output.replace("\n", " ").startswith("FAILED: clarity as an int: median $")
+    assert result.output.replace("\n", " ").startswith(
+        "FAILED: clarity as 1: median $1,147, worst $12,765 over 200 rows; "
+    )
     found = samples(load(report.read_text()))
     for operator in ("type.category-index", "enum.case"):
         assert found[operator].rows == MOST
         assert 0 < found[operator].median < found[operator].worst
+
+
+TIMED = {**PRICE, "latency_ms": {"type": "number"}, "duration_s": {"type": "number"}, "carat": {"type": "number"}}
+"""An answer with what is no prediction beside the price: times, and an input said again."""
+
+
+@pytest.mark.parametrize("answer", [TIMED, {}, {"price": {"type": "integer"}, "latency_ms": {"type": "number"}}])
+def test_only_predictions_are_damage(answer: dict[str, Any], service: type[Service]) -> None:
+    """What moves further than the price and is no prediction is not measured; nor where no prediction is recognised."""
+
+    def timed(row: Any, n: int) -> Any:
+        return {"latency_ms": 1e7 * n, "duration_s": 1e6 * n, **priced(row, n), "carat": row["carat"]}
+
+    target = service(answer, timed, mend=backwards)
+    run = prove400.prove(target, target.contract, sanity=False)
+    assert {finding.damage.location for finding in run.findings if finding.damage} == {"/price"}
+
+
+def test_damage_is_of_what_the_message_names(service: type[Service]) -> None:
+    """Of two predictions that do not repeat, the damage is of the one in the message."""
+    answer = {"high": {"type": "number"}, "low": {"type": "number"}}
+    target = service(answer, lambda row, n: {"high": row["carat"] + n, "low": row["carat"] + 100 * n})
+    run = prove400.prove(target, target.contract)
+    finding = next(f for f in run.findings if f.constraint.keyword == "model.repeatable")
+    assert "/high" in finding.message
+    assert finding.damage is not None
+    assert finding.damage.location == "/high"
+
+
+NESTED = {
+    "type": "object",
+    "required": ["stone", "cut"],
+    "properties": {
+        "stone": {"type": "object", "required": ["carat", "year"],
+                  "properties": {"carat": ROW["properties"]["carat"], "year": {"type": "integer"}}},
+        "cut": ROW["properties"]["cut"],
+    },
+}  # fmt: skip
+
+
+def test_flat_columns_fill_a_nested_body(tmp_path: Path, service: type[Service]) -> None:
+    """Columns go to their names at any depth; rows that are not valid there are left out, and notes say what is not."""
+    path = tmp_path / "rows.csv"
+    path.write_bytes(as_csv(ROWS))
+    target = service(PRICE, lambda row, n: priced({**row["stone"], "cut": row["cut"]}, n), NESTED, backwards)
+    run = prove400.prove(target, target.contract, rows=str(path))
+    assert samples(run)["type.category-index"] == BACKWARDS
+    assert [note.partition(": ")[2] for note in run.notes] == [
+        "these columns have no place of their own in a request, and are not used: price",
+        "these stay the witness's for want of a column: year",
+        "2 of 6 rows are left out: the request would not be valid with them",
+    ]
+
+
+def test_a_name_that_stands_twice_is_not_filled(tmp_path: Path, service: type[Service]) -> None:
+    """A column whose name stands at two places of a row has no place: both stay the witness's."""
+    path = tmp_path / "rows.csv"
+    path.write_bytes(as_csv(ROWS))
+    twice = {**NESTED, "properties": {**NESTED["properties"], "carat": ROW["properties"]["carat"]},
+             "required": ["stone", "cut", "carat"]}  # fmt: skip
+    target = service(PRICE, priced, twice, backwards)
+    run = prove400.prove(target, target.contract, rows=str(path))
+    assert any(note.endswith("are not used: carat, price") for note in run.notes)
+    assert any("stay the witness's" in note and "carat" in note for note in run.notes)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"a,b\n1,2\n", "POST /predict: none of the columns a, b has a place in a request; it has carat, cut"),
+        (b"carat,cut\n9,Bad\n", "POST /predict: 1 of 1 rows are left out: the request would not be valid with them"),
+    ],
+)
+def test_rows_that_measure_nothing_are_noted(content: bytes, said: str, tmp_path: Path, service: type[Service]) -> None:
+    """Columns that match nothing, and rows that are all invalid, are said, and that the witnesses are all there is."""
+    path = tmp_path / "rows.csv"
+    path.write_bytes(content)
+    target = service(PRICE, priced, mend=backwards)
+    run = prove400.prove(target, target.contract, rows=str(path))
+    assert run.notes == (said, "damage is measured on the witnesses alone: no row could be used")

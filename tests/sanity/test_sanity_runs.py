@@ -221,3 +221,14 @@ def test_the_model_is_recorded(service: type[Service]) -> None:
     assert '"model": [\n  ["model_version", "a-1"]\n]' in REPORTERS["json"](run)
     assert "Model: model_version a-1" in REPORTERS["text"](run)
     assert "<dt>model_version</dt><dd><code>a-1</code>" in REPORTERS["html"](run)
+
+
+def test_a_model_without_a_readable_answer_is_not_judged(service: type[Service]) -> None:
+    """Where every answer breaks the contract, a note says which checks had nothing to look at; off, there is none."""
+    target = service({"price": NUMBER}, lambda row, _: {"price": str(priced(row))})
+    run = proven(target)
+    assert {finding.verdict for finding in run.findings} == {Verdict.BAD_RESPONSE}
+    slugs = "model.finite, model.constant, model.repeatable"
+    why = "no valid request was answered as the contract says"
+    assert run.notes == (f"not judged, for want of evidence: {slugs} of POST /predict ({why})",)
+    assert not proven(target, sanity=False).notes

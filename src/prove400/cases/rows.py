@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,6 +23,15 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Fit:
+    """How the columns of rows fit a witness."""
+
+    home: str | None  # place of the object that a row stands for; None: no column has a place
+    used: frozenset[str]  # columns whose name stands there once, at any depth
+    kept: tuple[str, ...]  # names whose values stay the witness's, in some row at least
+
+
+@dataclass(frozen=True, slots=True)
 class Mutation:
     """What a case's operator did to the body of the witness, ready to be done to rows."""
 
@@ -33,26 +43,41 @@ class Mutation:
     schema: Mapping[str, Any]
     foreign: tuple[Any, ...]
 
-    def of(self, row: Row) -> tuple[Request, Request] | None:
-        """Give the row as a valid request, and mutated; None where it is not valid, or not to be mutated so."""
-        home = _home(self.body, self.case.instance_location, row)
-        if home is None:
+    def fit(self, rows: Sequence[Row]) -> Fit:
+        """Give where the columns of rows go: to the nearest row around the mutation that has any of their names."""
+        columns = frozenset(name for row in rows for name in row)
+        at = self.case.instance_location if self.case.part is Part.BODY else ""
+        for home in _homes(self.body, at):
+            members = list(_members(pointer.get(self.body, home, pointer.ABSENT)))
+            seen = Counter(members)
+            used = frozenset(name for name in columns if seen[name] == 1)
+            if used:
+                kept = _kept(pointer.get(self.body, home), frozenset(n for n in used if all(n in r for r in rows)))
+                return Fit(home, used, tuple(dict.fromkeys(kept)))
+        return Fit(None, frozenset(), tuple(dict.fromkeys(_leaves(self.body))))
+
+    def of(self, row: Row, fit: Fit) -> tuple[Request, Request | None] | None:
+        """Give the row as a valid request, and mutated where it can be; None where it is not valid."""
+        if fit.home is None:
             return None
-        plain = pointer.replace(self.body, home, _filled(pointer.get(self.body, home), row))
+        named = {name: cell for name, cell in row.items() if name in fit.used}
+        plain = pointer.replace(self.body, fit.home, _filled(pointer.get(self.body, fit.home), named))
         request = replace(self.case.witness, body=bytes(json_bytes(plain)))
         if self.judge.faults(request):
             return None
         mutated = self._mutated(plain)
-        if mutated is None:
-            return None
-        sent = replace(self.case.request, body=mutated)
-        return (request, sent) if self.operator is None or self.judge.faults(sent) else None
+        sent = replace(self.case.request, body=mutated) if mutated is not None else None
+        broken = sent is not None and (self.operator is None or bool(self.judge.faults(sent)))
+        return request, sent if broken else None
 
     def _mutated(self, plain: Any) -> bytes | None:
         if self.operator is None:
             return bytes(json_bytes(plain))
         at = self.case.instance_location
-        subject = _subject(self.case, self.schema, self.foreign, pointer.get(plain, at, pointer.ABSENT))
+        value = pointer.get(plain, at, pointer.ABSENT)
+        if value is pointer.ABSENT:  # a cell that is itself an object took the place of the one around
+            return None
+        subject = _subject(self.case, self.schema, self.foreign, value)
         made = list(self.operator.mutate(subject))
         return bytes(json_bytes(pointer.replace(plain, at, made[self.turn]))) if self.turn < len(made) else None
 
@@ -85,26 +110,43 @@ def mutation_of(judge: RequestJudge, case: Case) -> Mutation | None:
     return None if turn is None else Mutation(judge, case, body, operator, turn, schema, foreign)
 
 
-def rowed(mutation: Mutation, rows: Iterable[Row]) -> Iterator[tuple[Request, Request]]:
-    """Give each row that can be used as a valid request, and the same with the mutation."""
-    yield from filter(None, map(mutation.of, rows))
-
-
 def _subject(case: Case, schema: Mapping[str, Any], foreign: tuple[Any, ...], value: Any) -> Subject:
     constraint = case.obligation.constraint
     return Subject(value, constraint.expected, dict(schema), constraint.member, foreign)
 
 
-def _home(body: Any, at: str, row: Row) -> str | None:
-    """Give the place of the object that a row stands for: the nearest around the mutation that has its names."""
+def _homes(body: Any, at: str) -> Iterator[str]:
+    """Give the places of what a row may stand for: items of arrays around a place, the body, then any object."""
     around = [at]
     while around[-1]:
         around.append(pointer.parent(around[-1]))
-    for place in (*around, *(place for place, _ in _objects(body))):
-        value = pointer.get(body, place, pointer.ABSENT)
-        if isinstance(value, dict) and any(name in row for name in value):
-            return place
-    return None
+    for place in around:
+        if not place or isinstance(pointer.get(body, pointer.parent(place), pointer.ABSENT), list):
+            yield place
+    yield from (place for place, _ in _objects(body))
+
+
+def _members(value: Any) -> Iterator[str]:
+    """Give the names of an object, and of those within it; what stands in an array is no part of one row."""
+    for name, item in value.items() if isinstance(value, dict) else ():
+        yield name
+        yield from _members(item)
+
+
+def _kept(value: dict[str, Any], filled: frozenset[str]) -> Iterator[str]:
+    """Give the names whose values stay as they are."""
+    for name, item in value.items():
+        if name not in filled:
+            yield from _kept(item, filled) if isinstance(item, dict) else (name,)
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    """Give every name of a value that holds no object."""
+    yield from (name for _, found in _objects(value) for name, item in found.items() if not _holds(item))
+
+
+def _holds(item: Any) -> bool:
+    return next(_objects(item), None) is not None
 
 
 def _objects(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
@@ -116,7 +158,13 @@ def _objects(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def _filled(value: dict[str, Any], row: Row) -> dict[str, Any]:
-    return {name: _typed(row[name], item) if name in row else item for name, item in value.items()}
+    return {name: _cell(item, name, row) for name, item in value.items()}
+
+
+def _cell(item: Any, name: str, row: Row) -> Any:
+    if name in row:
+        return _typed(row[name], item)
+    return _filled(item, row) if isinstance(item, dict) else item
 
 
 def _typed(cell: Any, like: Any) -> Any:

@@ -33,7 +33,7 @@ from prove400.model import (
     Unisolable,
     Verdict,
 )
-from prove400.oracle import Oracle, damage, is_used
+from prove400.oracle import Oracle, is_used
 from prove400.pointer import ABSENT
 from prove400.sanity import watched
 from prove400.transport import Transport, connect
@@ -170,7 +170,10 @@ class Proof:
         measure = Measure(self.transport, self._validators, operations, self._rows)
         self._ledger.revise(lambda finding: measure.measured(finding, self._ledger.shown.get(finding.fingerprint, {})))
         self._sent += measure.sent
-        if self._ledger.shown and not self._rows:
+        if self._ledger.shown and self._rows:
+            for text in measure.notes:
+                self.note(text)
+        elif self._ledger.shown:
             self.note("damage is measured on the witnesses alone: --rows FILE measures it on real rows")
 
     def replay(self, wanted: str) -> bool:
@@ -202,6 +205,8 @@ class Proof:
         judgement = self._tolerated(case, self._oracles[case.operation].judge(case, reply))
         if case.request == case.witness:
             self._witness_replies.setdefault(_body_of(case), reply)
+        if case.side is Side.VALID:
+            self._sanity.tried(case.operation)
         if case.side is Side.VALID and judgement.verdict is Verdict.DISCHARGED:
             self._sanity.observe(case.operation, case.request, reply)
         judged = Judged(case, reply, judgement)
@@ -244,7 +249,9 @@ class Proof:
     def _with_damage(self, judged: Judged) -> Judged:
         if judged.judgement.verdict is not Verdict.SILENT_200:
             return judged
-        return replace(judged, damage=damage(self._witness_reply(judged.case), judged.reply))
+        case = judged.case
+        moved = self._sanity.damage(case.operation, case.witness, self._witness_reply(case), judged.reply)
+        return replace(judged, damage=moved)
 
     def _witness_reply(self, case: Case) -> Reply:
         body = _body_of(case)

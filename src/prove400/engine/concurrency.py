@@ -10,8 +10,8 @@ from prove400.engine.findings import Judged
 from prove400.engine.sanity import SHED, Sanity
 from prove400.engine.sending import replies
 from prove400.model import Case, Judgement, Reply, Side, Verdict
-from prove400.oracle import Oracle, damage
-from prove400.sanity import agree
+from prove400.oracle import Oracle
+from prove400.sanity import differing
 from prove400.transport import Transport
 
 SLUG = "model.concurrent"
@@ -71,7 +71,7 @@ class Load:
         before, after = (self.sanity.read(case.operation, case.request, reply) for reply in (alone, loaded))
         if case.side is Side.INVALID or before is None or after is None:
             return ""
-        differs = agree(before, after, self.tolerance)
+        differs = differing(before, after, self.tolerance) is not None
         return f"{_shown(alone)} alone; {_shown(loaded)} under load" if differs else ""
 
     def _outcome(self, operation: str, found: dict[int, tuple[Reply, str]]) -> Judged:
@@ -87,7 +87,8 @@ class Load:
         more = f"; {len(found)} requests of this operation differ" + (
             "" if steady else ", and this one also alone again"
         )
-        return Judged(case, reply, Judgement(Verdict.UNSTABLE, SLUG, message + more), damage(alone, reply))
+        moved = self.sanity.damage(operation, shown.request, alone, reply)
+        return Judged(case, reply, Judgement(Verdict.UNSTABLE, SLUG, message + more), moved)
 
 
 def _shown(reply: Reply) -> str:

@@ -51,6 +51,7 @@ class _Watched:
     operation: Operation
     reader: Reader
     answers: list[Answer] = field(default_factory=list)
+    tried: bool = False  # whether a valid request was sent
 
     @property
     def outputs(self) -> Outputs:
@@ -65,13 +66,13 @@ class Sanity:
         self._limits = limits
         self._operations = {operation.label: operation for operation in contract.operations}
         answers = validators.of_responses()
-        readers = (
-            (operation, Reader(operation, RequestJudge(operation, validators), outputs_of(answers.schemas, operation)))
-            for operation in contract.operations
-        )
+        self._readers = {
+            label: Reader(operation, RequestJudge(operation, validators), outputs_of(answers.schemas, operation))
+            for label, operation in self._operations.items()
+        }
         self._watched = {
-            operation.label: _Watched(operation, reader)
-            for operation, reader in readers
+            label: _Watched(self._operations[label], reader)
+            for label, reader in self._readers.items()
             if any(check.concerns(reader.outputs) for check in self._checks())
         }
         readiness = readiness_of(contract.operations)
@@ -89,6 +90,15 @@ class Sanity:
     def read(self, operation: str, request: Request, reply: Reply) -> Answer | None:
         """Give what a reply predicts, or None."""
         return self._watched[operation].reader.read(request, reply) if operation in self._watched else None
+
+    def damage(self, operation: str, request: Request, before: Reply, after: Reply) -> Damage | None:
+        """Compare what two replies predict, the first of them to the request."""
+        return damage(before, after, self._readers[operation].counts(request, before))
+
+    def tried(self, operation: str) -> None:
+        """Take note that a valid request was sent, whatever its answer."""
+        if operation in self._watched:
+            self._watched[operation].tried = True
 
     def observe(self, operation: str, request: Request, reply: Reply) -> None:
         """Keep the answer to a valid request; a request that was answered before may be refused this time."""
@@ -129,7 +139,11 @@ class Sanity:
         """Give every obligation of the model that the answers decide; what they do not is noted."""
         undecided = []
         for label, watched in self._watched.items():
-            for check in (check for check in self._checks() if check.concerns(watched.outputs) and watched.answers):
+            concerned = [check for check in self._checks() if check.concerns(watched.outputs)]
+            slugs = ", ".join(check.slug for check in concerned if self._gates(check))
+            if slugs and watched.tried and not watched.answers:
+                undecided.append(f"{slugs} of {label} (no valid request was answered as the contract says)")
+            for check in concerned if watched.answers else ():
                 word = check.look(watched.answers, watched.outputs, self._limits)
                 gated = self._gates(check)
                 if word.holds is None and gated:
@@ -190,14 +204,13 @@ def _judged(watched: _Watched, slug: str, verdict: Verdict, word: Word) -> Judge
     case = _case(watched.operation, watched.outputs, slug, answer.request, beside)
     if word.holds:
         return Judged(case, answer.reply, Judgement(Verdict.DISCHARGED, "discharged"))
-    moved = _moved(word) if verdict is Verdict.UNSTABLE else None
-    return Judged(case, answer.reply, Judgement(verdict, slug, word.message), moved)
+    return Judged(case, answer.reply, Judgement(verdict, slug, word.message), _moved(word))
 
 
 def _moved(word: Word) -> Damage | None:
-    if word.answer is None or word.beside is None or not word.answer.predictions:
+    if word.answer is None or word.beside is None or word.at is None:
         return None
-    return damage(word.beside.reply, word.answer.reply)
+    return damage(word.beside.reply, word.answer.reply, lambda at: at == word.at)
 
 
 def _case(operation: Operation, outputs: Outputs, slug: str, request: Request, beside: Request | None = None) -> Case:

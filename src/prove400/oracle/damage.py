@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from prove400 import pointer
@@ -12,13 +12,13 @@ from prove400.model import Damage, Reply
 from prove400.validation import parse
 
 
-def damage(witness: Reply, mutated: Reply) -> Damage | None:
-    """Compare two answers number by number; give the place that moved furthest, or None without a common number."""
+def damage(witness: Reply, mutated: Reply, counts: Callable[[str], bool]) -> Damage | None:
+    """Compare two answers at the places that count; give the one that moved furthest, or None without a common one."""
     try:
         before, after = dict(numbers(parse(witness.body))), dict(numbers(parse(mutated.body)))
     except StrictJSONError:
         return None
-    common = [Damage(at, before[at], after[at]) for at in before if at in after]
+    common = [Damage(at, before[at], after[at]) for at in before if at in after and counts(at)]
     return max(common, key=lambda found: abs(found.difference), default=None)
 
 

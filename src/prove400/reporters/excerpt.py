@@ -17,7 +17,7 @@ LIMIT = 60
 BEFORE = 20
 """Characters of a long text shown before the first that differs."""
 _REACH = 65_536  # bytes of a body that are looked at
-NOTHING, NO_BODY = "nothing", "an empty body"
+NOTHING, NO_BODY, SAME = "nothing", "an empty body", "the same request"
 
 
 class Literal(str):
@@ -39,6 +39,9 @@ def spelled(value: Any) -> str:
 
 def contrast(finding: Finding) -> tuple[str, str]:
     """Give what was sent at the finding's place and what the witness has there, both short and visible."""
+    if finding.request == finding.witness:  # what differs is the answer
+        shown = _in_body(finding.request.body, "") if finding.request.body else _whole(finding.request)
+        return _window(shown, 0, shown), SAME
     sent, witness = _at_place(finding, finding.request), _at_place(finding, finding.witness)
     if sent == witness:  # the place tells nothing: a fault of the whole message
         sent, witness = _whole(finding.request), _whole(finding.witness)

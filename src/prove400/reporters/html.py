@@ -119,7 +119,7 @@ def _shown(finding: Finding, run: Run) -> Shown:
         finding=finding,
         sent=sent,
         witness=witness,
-        expected=summary.statuses(finding.expected_status),
+        expected=summary.expected(finding),
         value="" if expected is None else clipped(spelled(expected), 400),
         damage=summary.damage_line(finding.damage) if finding.damage else "",
         samples=tuple(line for _, line in summary.samples(finding)),

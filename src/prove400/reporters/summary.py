@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 
-from prove400.model import Damage, Finding, Run, Sample, Severity, Status, Verdict
+from prove400.model import Damage, Finding, Run, Sample, Severity, Side, Status, Verdict
 
 _EXACT = 1e15  # a float still holds every integer below
 _SYMBOLS = {"US dollar": "$", "USD": "$", "euro": "€", "EUR": "€", "pound sterling": "£", "GBP": "£"}
@@ -25,6 +26,12 @@ _KINDS = {
     "required.absent": "absent",
 }
 """Operators in the words of people."""
+_EXPECTED = {
+    Verdict.BAD_RESPONSE: "an answer as the contract documents it",
+    Verdict.IMPLAUSIBLE: "a plausible answer",
+    Verdict.UNSTABLE: "an equal answer to an equal request",
+}
+"""What a valid request should get, where a 2xx alone is not enough."""
 _CENTS = 100  # from here on two decimals say enough
 _RANK = {verdict: rank for rank, verdict in enumerate(Verdict)}
 
@@ -70,22 +77,40 @@ def _passed(run: Run) -> str:
         caveats.append(f"{count(len(run.findings), 'warning')} that {verb} not gate")
     if any(outcome.status is Status.DISPUTED for outcome in run.outcomes):
         caveats.append("the rest is disputed between two validators")
-    return "; ".join([discharged(run), *(caveats or ["every invalid request got a structured 4xx"])])
+    return "; ".join([discharged(run), *(caveats or [_held(run)])])
+
+
+def _held(run: Run) -> str:
+    if any(outcome.obligation.side is Side.INVALID for outcome in run.outcomes):
+        return "every invalid request got a structured 4xx"
+    return "every valid request was answered as the contract says"
 
 
 def _failed(run: Run) -> str:
-    tally = Counter(finding.verdict for finding in run.findings)
-    kinds = ", ".join(f"{tally[verdict]:,} {verdict}" for verdict in sorted(tally, key=_RANK.__getitem__))
-    parts = [f"{count(len(run.findings), 'finding')}: {kinds}"]
+    parts = [f"{count(len(run.findings), 'finding')}: {_kinds(run.findings)}"]
     worst = worst_damage(run)
     if lead := lead_line(run):
         parts.insert(0, lead)
-    elif worst is not None:
+    elif worst is not None and worst.difference != 0:
         parts.append(f"worst moves {worst.location or 'the answer'} by {number(abs(worst.difference))}")
     missing = _missing(run)
     if missing:
         parts.append(f"and the run is incomplete: {missing}")
     return "; ".join(parts)
+
+
+def _kinds(findings: Sequence[Finding]) -> str:
+    """Count findings by verdict; errors apart from warnings, where there are any."""
+    groups = [[found for found in findings if found.severity is severity] for severity in Severity]
+    if not groups[1]:
+        return _verdicts(groups[0])
+    named = [(group, count(len(group), str(group[0].severity))) for group in groups if group]
+    return ", ".join(f"{name} ({_verdicts(group)})" for group, name in named)
+
+
+def _verdicts(findings: Sequence[Finding]) -> str:
+    tally = Counter(finding.verdict for finding in findings)
+    return ", ".join(f"{tally[verdict]:,} {verdict}" for verdict in sorted(tally, key=_RANK.__getitem__))
 
 
 def _incomplete(run: Run) -> str:
@@ -151,12 +176,9 @@ def damage_line(damage: Damage) -> str:
 
 
 def lead_line(run: Run) -> str:
-    """Give the sample over real rows whose worst is the worst; nothing where there is none.
-
-    Of one finding the first operator counts: it is the likeliest mistake.
-    """
-    firsts = [lines[0] for finding in run.findings if (lines := samples(finding))]
-    return max(firsts, key=lambda first: first[0], default=(0.0, ""))[1]
+    """Give the sample over real rows whose worst is the worst; nothing where there is none, or no row moved."""
+    lines = [line for finding in run.findings for line in samples(finding) if line[0] != 0]
+    return max(lines, key=lambda line: line[0], default=(0.0, ""))[1]
 
 
 def samples(finding: Finding) -> list[tuple[float, str]]:
@@ -185,6 +207,6 @@ def mutated(finding: Finding, operator: str) -> str:
     return f"{name} {_KINDS.get(operator, operator)}"
 
 
-def statuses(expected: tuple[int, ...]) -> str:
-    """Write which statuses are right: ``400``, ``400 or 422``; any 2xx where none is listed."""
-    return " or ".join(str(status) for status in expected) or "any 2xx"
+def expected(finding: Finding) -> str:
+    """Write what is right: ``400``, ``400 or 422``; where no status is listed, what the verdict misses in a 2xx."""
+    return " or ".join(map(str, finding.expected_status)) or _EXPECTED.get(finding.verdict, "any 2xx")

@@ -20,9 +20,9 @@ from prove400.reporters.summary import (
     counts_line,
     damage_line,
     effort_line,
+    expected,
     samples,
     status_word,
-    statuses,
     verdict_line,
     worst_first,
 )
@@ -115,7 +115,7 @@ def _facts(finding: Finding) -> Iterator[tuple[str, str]]:
     yield "sent", sent
     yield "witness", witness
     yield "reply", reply_line(finding.reply)
-    yield "expected", statuses(finding.expected_status)
+    yield "expected", expected(finding)
     if finding.damage is not None:
         yield "damage", visible(damage_line(finding.damage), ())
         yield from (("", visible(line, ())) for _, line in samples(finding))

@@ -1,7 +1,7 @@
 """Whether answers that the contract admits are those of a sound model: checks on the valid side, in one table."""
 
 from prove400.sanity.answers import Answer, Reader, Word
-from prove400.sanity.checks import CHECKS, Check, agree
+from prove400.sanity.checks import CHECKS, Check, differing
 from prove400.sanity.limits import SLUGS, Limits
 from prove400.sanity.outputs import Outputs, outputs_of, unit_at
 from prove400.sanity.readiness import PAUSE, Sighting, judged_start, readiness_of, watched
@@ -17,7 +17,7 @@ __all__ = [
     "Reader",
     "Sighting",
     "Word",
-    "agree",
+    "differing",
     "judged_start",
     "outputs_of",
     "readiness_of",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from prove400 import pointer
 from prove400.errors import StrictJSONError
 from prove400.model import Operation, Part, Reply, Request
-from prove400.sanity.outputs import Outputs, fits
+from prove400.sanity.outputs import Outputs, fits, is_excluded, name_of
 from prove400.validation import RequestJudge, parse
 
 Values = Mapping[str, Any]
@@ -37,6 +37,7 @@ class Word:
     message: str = ""
     answer: Answer | None = None
     beside: Answer | None = None  # the answer that it is compared with
+    at: str | None = None  # the place of the prediction that the message is about
 
 
 class Reader:
@@ -65,6 +66,16 @@ class Reader:
         }
         versions = {at: item for at, item in leaves.items() if at in outputs.versions and item not in sent}
         return Answer(request, reply, inputs, predictions, dict(self._distributions(value)), versions)
+
+    def counts(self, request: Request, reply: Reply) -> Callable[[str], bool]:
+        """Give what tells of each place of an answer whether it is predicted.
+
+        Where the contract shows no prediction at all, every number is one unless its name says otherwise.
+        """
+        if not self.outputs.predictions:
+            return lambda at: not is_excluded(name_of(at))
+        answer = self.read(request, reply)
+        return (answer.predictions if answer else {}).__contains__
 
     def _inputs(self, request: Request) -> Iterator[tuple[str, Any]]:
         if self._operation.body:

@@ -100,19 +100,20 @@ def repeatable(series: Sequence[Answer], outputs: Outputs, limits: Limits) -> Wo
     for answer in series:
         before = first.setdefault(answer.request, answer)
         repeated |= before is not answer
-        if moved := agree(before, answer, limits.tolerance):
-            message = f"the same request got two predictions: {moved}"
-            return Word(holds=False, message=message, answer=answer, beside=before)
+        if (at := differing(before, answer, limits.tolerance)) is not None:
+            one, two = (seen.predictions.get(at) for seen in (before, answer))
+            message = f"the same request got two predictions: {at or 'the root'} {one!r}, then {two!r}"
+            return Word(holds=False, message=message, answer=answer, beside=before, at=at)
     return HOLDS if repeated else Word(None, "no request was sent twice")
 
 
-def agree(before: Answer, after: Answer, tolerance: float) -> str:
-    """Say where two predictions differ first; nothing where they agree."""
+def differing(before: Answer, after: Answer, tolerance: float) -> str | None:
+    """Give the first place where two predictions differ; None where they agree."""
     for at in sorted(before.predictions.keys() | after.predictions.keys()):
         one, two = (answer.predictions.get(at) for answer in (before, after))
         if not _equal(one, two, tolerance):
-            return f"{at or 'the root'} {one!r}, then {two!r}"
-    return ""
+            return at
+    return None
 
 
 def _equal(one: Any, two: Any, tolerance: float) -> bool:

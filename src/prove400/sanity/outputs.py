@@ -79,7 +79,7 @@ def outputs_of(schemas: Schemas, operation: Operation) -> Outputs:
     if media is None:
         return Outputs()
     found = _keywords(schemas, media.location)
-    kinds = {at: _kind(_name(at), keywords) for at, keywords in found.items()} if _has_inputs(operation) else {}
+    kinds = {at: _kind(name_of(at), keywords) for at, keywords in found.items()} if _has_inputs(operation) else {}
     marks = {at: _mark(at, found) for at in found}
     return Outputs(
         media.location,
@@ -126,8 +126,9 @@ def _keywords(schemas: Schemas, location: str) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _name(at: str) -> str:
-    return next((name for name in reversed(pointer.tokens(at)) if name != "*"), "")
+def name_of(at: str) -> str:
+    """Give the last name of a place, indices and ``*`` aside."""
+    return next((name for name in reversed(pointer.tokens(at)) if name != "*" and not name.isdecimal()), "")
 
 
 def words(name: str) -> frozenset[str]:
@@ -147,9 +148,15 @@ def _kind(name: str, keywords: dict[str, Any]) -> str:
     if isinstance(decided := keywords.get(PREDICTION), bool):
         return kind if decided else ""
     said = words(name)
-    if _is_fixed(keywords) or keywords.get("format") in FORMATS or (said & UNSAID and not said & SAID):
+    if _is_fixed(keywords) or keywords.get("format") in FORMATS or is_excluded(name):
         return ""
     return kind if kind == "number" or "enum" in keywords or said & SAID else ""
+
+
+def is_excluded(name: str) -> bool:
+    """Tell whether a name says that what it holds is not predicted."""
+    said = words(name)
+    return bool(said & UNSAID and not said & SAID)
 
 
 def _types(keywords: dict[str, Any]) -> frozenset[str]:
