@@ -79,6 +79,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ.update(PROVE400_PROFILE=options.profile, PROVE400_SHRINK="off", PROVE400_REGRESSIONS=folder)
+        os.environ["PROVE400_EXAMPLES"] = str(Path(folder) / "examples")  # none that an earlier run has found
         os.environ.setdefault("PROVE400_SEED", "400")
         print("\n".join(HEAD))
         for defect in SEARCHED:

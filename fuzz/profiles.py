@@ -1,8 +1,8 @@
 """How long searches take, where they begin, and where examples are kept: Hypothesis's settings, by profile.
 
 `PROVE400_PROFILE` chooses `dev`, `ci` or `nightly` (else `ci` where CI is set, and `dev`); `PROVE400_SEED` is where
-every search begins: 400 in `ci`, else new each time, and printed. Examples are kept in `.hypothesis/examples`, or for
-a team in the Redis of `PROVE400_EXAMPLES=redis://HOST:PORT`. `PROVE400_SHRINK=off` stops at the first failure.
+every search begins: 400 in `ci`, else new each time, and printed. Examples are kept in `.hypothesis/examples`, or for a
+team in the Redis, or the folder, that `PROVE400_EXAMPLES` names. `PROVE400_SHRINK=off` stops at the first failure.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ def first_seed(environment: Mapping[str, str]) -> int:
 
 def examples(environment: Mapping[str, str]) -> ExampleDatabase:
     """Give where examples that failed are kept; raises ValueError for an address that is no Redis's."""
-    address = environment.get("PROVE400_EXAMPLES")
-    if not address:
-        return DirectoryBasedExampleDatabase(Path(".hypothesis") / "examples")
+    address = environment.get("PROVE400_EXAMPLES") or str(Path(".hypothesis") / "examples")
+    if "://" not in address:
+        return DirectoryBasedExampleDatabase(address)
     from hypothesis.extra.redis import RedisExampleDatabase  # noqa: PLC0415 - a team's choice, with the extra `redis`
     from redis import Redis  # noqa: PLC0415
 

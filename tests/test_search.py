@@ -24,8 +24,10 @@ def test_the_catalogue_does_not_list_it(defect: Searched, monkeypatch: pytest.Mo
 @pytest.mark.parametrize("defect", [known for known in SEARCHED if known.name not in LEFT], ids=str)
 def test_properties_and_sequences_find_it(defect: Searched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the profile `ci`, at its seed, one of them fails."""
-    for name, value in {NAME: defect.name, "PROFILE": "ci", "SHRINK": "off", "REGRESSIONS": str(tmp_path)}.items():
-        monkeypatch.setenv(name if name == NAME else f"PROVE400_{name}", value)
+    monkeypatch.setenv(NAME, defect.name)
+    new = {"REGRESSIONS": str(tmp_path), "EXAMPLES": str(tmp_path / "examples")}
+    for name, value in {"PROFILE": "ci", "SHRINK": "off", **new}.items():
+        monkeypatch.setenv(f"PROVE400_{name}", value)
     monkeypatch.delenv("PROVE400_SEED", raising=False)
     assert by_properties(tmp_path) != NOTHING
 

@@ -30,7 +30,7 @@ from prove400.strategies.tables import SLIPS, TEXTS, WRAPPERS, nested
 __all__ = ["invalid_requests", "valid_requests", "values"]
 
 MOST_CHANGES = 5
-DEEPEST = 200
+DEPTHS = (*range(1, 17), 20, 24, 32, 48, 64, 100, 150, 200)
 """Levels of a deep structure that is put in place of a value."""
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -115,11 +115,12 @@ def _valid(material: Material) -> st.SearchStrategy[Request]:
 
 def _invalid(material: Material, most_faults: int) -> st.SearchStrategy[Request]:
     deep = len(material.invalid)
-    slip = deep + 1
+    share = max(1, deep // 20)  # of the draws, so that what no list holds is drawn as well
+    slip = deep + share
     bases = _index(material.witnesses)
     counts = st.sampled_from([*[1] * most_faults, *range(2, most_faults + 1)])  # a second check hides what one lacks
-    choices = _index(material.invalid, 2 if material.places else 0)
-    places, depths, wrappers = _index(material.places), st.integers(1, DEEPEST), st.sampled_from(WRAPPERS)
+    choices = _index(material.invalid, 2 * share if material.places else 0)
+    places, depths, wrappers = _index(material.places), st.sampled_from(DEPTHS), st.sampled_from(WRAPPERS)
     slips, thousandths = st.sampled_from(tuple(SLIPS.values())), st.integers(0, 999)
 
     @st.composite
