@@ -5,6 +5,9 @@ from __future__ import annotations
 import io
 import json
 import os
+import random
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -12,6 +15,8 @@ from uuid import UUID
 import pytest
 from gunicorn.http.errors import InvalidChunkSize
 from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+from api.intake import _new_id
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -362,3 +367,14 @@ def test_json_test_suite(client: FlaskClient) -> None:
                 assert syntactic == {"json.duplicate-name"}
             elif path.name.startswith("y_"):
                 assert not syntactic, path.name
+
+
+def test_ids_are_nobody_elses_to_repeat(client: FlaskClient) -> None:
+    """Neither a model that seeds the common generator nor a worker that is forked gets ids that were given before."""
+    made = []
+    for _ in range(2):
+        random.seed(0)
+        made.append(client.get("/health").headers["X-Request-Id"])
+    with ProcessPoolExecutor(1, get_context("fork")) as one, ProcessPoolExecutor(1, get_context("fork")) as other:
+        made += [one.submit(_new_id).result(), other.submit(_new_id).result()]
+    assert len(set(made)) == len(made)
