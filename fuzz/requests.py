@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -71,11 +70,3 @@ def faulty_names(row: dict[str, Any]) -> set[str]:
     """Give the names of a row at which something is wrong."""
     tokens = (pointer.tokens(place) for place in _EXAMINER.case(predict(row)).fault_locations)
     return {place[0] for place in tokens if place}
-
-
-def places(value: Any, at: str = "") -> Iterator[str]:
-    """Give the place of every value in a value, the root's first (JSON Pointers)."""
-    yield at
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for name, below in inner:
-        yield from places(below, pointer.join(at, name))

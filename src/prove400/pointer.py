@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from prove400.errors import PointerError
@@ -58,6 +58,23 @@ def _index(items: list[Any], token: str) -> int | None:
     if len(token) > len(str(len(items))) or not _INDEX.fullmatch(token):
         return None
     return index if (index := int(token)) < len(items) else None
+
+
+def walk(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
+    """Give every value that stands in a value with its pointer, containers before what they hold; the root is at `at`.
+
+    >>> list(walk({"a": [1]}))
+    [('', {'a': [1]}), ('/a', [1]), ('/a/0', 1)]
+    """
+    yield at, value
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for token, item in items:
+        yield from walk(item, join(at, token))
+
+
+def template(pointer: str) -> str:
+    """Give the pointer with ``*`` for every index: where all items of an array are one place."""
+    return "/".join("*" if token.isdecimal() else token for token in pointer.split("/"))
 
 
 def get(value: Any, pointer: str, default: Any = None) -> Any:

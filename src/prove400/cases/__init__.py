@@ -12,7 +12,7 @@ from typing import Any
 
 from prove400.applicators import Place
 from prove400.cases.constructed import branch_cases, constructed_cases
-from prove400.cases.context import Context, answers, invalid_status
+from prove400.cases.context import Context, answers, foreign_members, invalid_status
 from prove400.cases.misnamed import misnamed
 from prove400.cases.names import name_cases
 from prove400.cases.pairs import is_single, pair_cases
@@ -125,7 +125,7 @@ def _attempt(shared: _Shared, judge: RequestJudge, media: Media | None) -> _Atte
         request=witnesses[0].request,
         constraints=every,
         builder=builder,
-        foreign=_foreign(every),
+        foreign=foreign_members(every),
         answers=answers(schemas, operation),
         lengthy=lengthy(witnesses[0], judge),
     )
@@ -164,12 +164,6 @@ def _plan_attempt(shared: _Shared, attempt: _Attempt, *, is_main: bool) -> Itera
         if is_main:
             yield from frame_cases(context)
             yield from security_cases(context, shared.credentials)
-
-
-def _foreign(every: tuple[tuple[Constraint, Place | None], ...]) -> tuple[Any, ...]:
-    """Give the first member of each enum, to be sent in another's place."""
-    firsts = (c.expected[0] for c, _ in every if c.keyword == "enum" and isinstance(c.expected, list) and c.expected)
-    return tuple(dict.fromkeys(value for value in firsts if isinstance(value, str)))
 
 
 def _constraint_cases(context: Context, constraint: Constraint, place: Place | None) -> Iterator[Case | Unisolable]:

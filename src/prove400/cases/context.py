@@ -102,6 +102,12 @@ def answers(schemas: Schemas, operation: Operation) -> tuple[str, ...]:
     return ()
 
 
+def foreign_members(every: tuple[tuple[Constraint, Place | None], ...]) -> tuple[Any, ...]:
+    """Give the first member of each enum, to be sent in another's place."""
+    firsts = (c.expected[0] for c, _ in every if c.keyword == "enum" and isinstance(c.expected, list) and c.expected)
+    return tuple(dict.fromkeys(value for value in firsts if isinstance(value, str)))
+
+
 def invalid_status(operation: Operation) -> int:
     """Give the status that an operation documents for invalid input: 400, else 422; 400 where it documents none."""
     documented = {response.status for response in operation.responses}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from prove400 import pointer
+from prove400.cases.context import foreign_members
 from prove400.errors import StrictJSONError
 from prove400.model import Case, Part, Request
 from prove400.mutations import OPERATORS, Operator, Subject
@@ -101,8 +102,7 @@ def mutation_of(judge: RequestJudge, case: Case) -> Mutation | None:
         return None
     schemas = judge.validators.schemas
     every = (*parameter_constraints(schemas, judge.operation), *body_constraints(schemas, judge.operation, media))
-    enums = (c.expected[0] for c, _ in every if c.keyword == "enum" and isinstance(c.expected, list) and c.expected)
-    foreign = tuple(dict.fromkeys(member for member in enums if isinstance(member, str)))
+    foreign = foreign_members(every)
     schema = schemas.node(pointer.parent(case.keyword_location)).keywords
     made = operator.mutate(_subject(case, schema, foreign, value))
     texts = (bytes(json_bytes(pointer.replace(body, at, mutant))) for mutant in made)
@@ -149,12 +149,8 @@ def _holds(item: Any) -> bool:
     return next(_objects(item), None) is not None
 
 
-def _objects(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
-    if isinstance(value, dict):
-        yield at, value
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for token, item in items:
-        yield from _objects(item, pointer.join(at, token))
+def _objects(value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    return ((place, found) for place, found in pointer.walk(value) if isinstance(found, dict))
 
 
 def _filled(value: dict[str, Any], row: Row) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from prove400 import pointer
 from prove400.cases.rows import Fit, Mutation, Row, mutation_of
 from prove400.errors import SettingsError, StrictJSONError
 from prove400.model import Case, Finding, Operation, Reply, Request, Sample
@@ -72,7 +73,7 @@ class Measure:
         operation = self.operations[finding.operation]
         judge = RequestJudge(operation, self.validators)
         unit = unit_at(self.validators.of_responses().schemas, operation, damage.location)
-        samples = (self._sample(judge, case, _template(damage.location)) for case in cases.values() if self.rows)
+        samples = (self._sample(judge, case, pointer.template(damage.location)) for case in cases.values() if self.rows)
         return replace(finding, damage=replace(damage, unit=unit, samples=tuple(filter(None, samples))))
 
     def _sample(self, judge: RequestJudge, case: Case, place: str) -> Sample | None:
@@ -138,10 +139,6 @@ def _listed(names: Iterable[str]) -> str:
 
 def _numbers(reply: Reply, place: str) -> dict[str, float]:
     try:
-        return {at: number for at, number in numbers(parse(reply.body)) if _template(at) == place}
+        return {at: number for at, number in numbers(parse(reply.body)) if pointer.template(at) == place}
     except StrictJSONError:
         return {}
-
-
-def _template(at: str) -> str:
-    return "/".join("*" if token.isdecimal() else token for token in at.split("/"))

@@ -67,14 +67,9 @@ def rewritten(*edits: Callable[[bytes], bytes]) -> Break:
     return apply
 
 
-def leaves(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
+def leaves(value: Any) -> Iterator[tuple[str, Any]]:
     """Give every scalar of a value with its place."""
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else None
-    if items is None:
-        yield at, value
-        return
-    for token, item in items:
-        yield from leaves(item, pointer.join(at, token))
+    return ((at, found) for at, found in pointer.walk(value) if not isinstance(found, dict | list))
 
 
 def literal(kind: type | tuple[type, ...], *texts: str) -> Break:

@@ -24,11 +24,9 @@ def damage(witness: Reply, mutated: Reply, counts: Callable[[str], bool]) -> Dam
 
 def numbers(value: Any, at: str = "") -> Iterator[tuple[str, float]]:
     """Give every number of a value with its place."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        yield at, _double(value)
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for token, item in items:
-        yield from numbers(item, pointer.join(at, token))
+    for place, found in pointer.walk(value, at):
+        if isinstance(found, int | float) and not isinstance(found, bool):
+            yield place, _double(found)
 
 
 def _double(number: float) -> float:

@@ -40,10 +40,6 @@ def _sent(case: Case) -> Any:
     return pointer.get(value, pointer.join(case.instance_location, case.obligation.constraint.member), ABSENT)
 
 
-def _leaves(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
+def _leaves(value: Any) -> Iterator[tuple[str, Any]]:
     """Give every value that is no container with something in it, with its place."""
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    if not (isinstance(value, dict | list) and value):
-        yield at, value
-    for token, item in items:
-        yield from _leaves(item, pointer.join(at, token))
+    return ((at, found) for at, found in pointer.walk(value) if not (isinstance(found, dict | list) and found))

@@ -87,8 +87,8 @@ class Reader:
 
     def _distributions(self, value: Any) -> Iterator[tuple[str, list[Any]]]:
         marked = self.outputs.declared | self.outputs.named
-        for at, inner in _containers(value) if marked else ():
-            items = list(inner.values() if isinstance(inner, dict) else inner)
+        for at, inner in pointer.walk(value) if marked else ():
+            items = list(inner.values() if isinstance(inner, dict) else inner if isinstance(inner, list) else ())
             if items and not any(isinstance(item, dict | list) for item in items) and self._is_under(marked, at):
                 yield at, items
 
@@ -107,19 +107,7 @@ class Reader:
 
 def scalars(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
     """Give every string, number and boolean of a value with its place."""
-    if isinstance(value, str | int | float):
-        yield at, value
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for token, item in items:
-        yield from scalars(item, pointer.join(at, token))
-
-
-def _containers(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else None
-    if items is not None:
-        yield at, value
-        for token, item in items:
-            yield from _containers(item, pointer.join(at, token))
+    return ((place, found) for place, found in pointer.walk(value, at) if isinstance(found, str | int | float))
 
 
 def identity(inputs: Values) -> str:

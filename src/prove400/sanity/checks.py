@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from prove400 import pointer
 from prove400.model import Reply, Request, Verdict
 from prove400.oracle import numbers
 from prove400.sanity.answers import Answer, Values, Word, identity
@@ -82,15 +83,11 @@ def _unvaried(answers: Sequence[Answer]) -> Iterator[str]:
     seen: dict[str, set[str]] = {}
     for answer in answers:
         for at, value in answer.inputs.items():
-            place = _template(at)
+            place = pointer.template(at)
             seen.setdefault(place, set()).add(identity({"": value}))
     for place, values in seen.items():
         if len(values) == 1 and not words(place.rpartition("/")[2]) & UNSAID:
             yield place
-
-
-def _template(at: str) -> str:
-    return "/".join("*" if token.isdecimal() else token for token in at.split("/"))
 
 
 def repeatable(series: Sequence[Answer], outputs: Outputs, limits: Limits) -> Word:  # noqa: ARG001 — one signature

@@ -138,6 +138,6 @@ def _invalid(material: Material, most_faults: int) -> st.SearchStrategy[Request]
         request = material.with_changes(material.witnesses[draw(bases)], changes)
         for slip_of, thousandth in slipped if request.body else ():
             request = replace(request, body=slip_of(request.body, len(request.body) * thousandth // 1000))
-        return material.broken[min(chosen[0], deep - 1)] if material.is_valid(request) else request
+        return material.broken[chosen[0] if chosen[0] < deep else 0] if material.is_valid(request) else request
 
     return drawn()
