@@ -206,7 +206,7 @@ BOOLEANS: list[tuple[Any, set[tuple[Level, str]], Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("schema", "said", "closing"), BOOLEANS, ids=str)
+@pytest.mark.parametrize(("schema", "said", "closing"), BOOLEANS, ids=[str(schema) for schema, _, _ in BOOLEANS])
 def test_what_may_be_a_boolean_may_be_declared_one(
     schema: Any, said: set[tuple[Level, str]], closing: Any, untyped: Facts
 ) -> None:

@@ -1,0 +1,92 @@
+"""What a user gave: flags first, then ``[tool.prove400]`` of the folder's pyproject.toml."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from prove400.contract import Contract, load
+from prove400.engine import Proof, Settings, connect, published
+from prove400.engine.settings import ELSEWHERE, configured, with_entries
+from prove400.errors import ContractError, SettingsError, TargetError
+
+
+def text_setting(name: str) -> str | None:
+    """Give a setting of pyproject.toml that is a text, or None."""
+    value = configured(Path.cwd()).get(name)
+    if value is not None and not isinstance(value, str):
+        raise SettingsError(f"{name} has an impossible value: {value!r}", hint="write a text in quotes")
+    return value
+
+
+def target_of(given: str | None) -> str:
+    """Give the target: a URL, or ``module:attr``; raises `SettingsError` where none is given."""
+    target = given or text_setting("target")
+    if not target:
+        raise SettingsError("no target", hint="give a URL or module:attr, or set `target` in [tool.prove400]")
+    return target
+
+
+def settings_of(**flags: Any) -> Settings:
+    """Give the settings: flags before those of pyproject.toml; raises `SettingsError` for one that is none."""
+    own = {name: value for name, value in configured(Path.cwd()).items() if name not in ELSEWHERE}
+    if sanity := flags.pop("sanity", ()):
+        flags["sanity"] = with_entries(own.get("sanity"), sanity)
+    return Settings.of({**own, **{name: value for name, value in flags.items() if value not in (None, ())}})
+
+
+@contextmanager
+def proof_of(target: str | None, contract: str | None, settings: Settings) -> Iterator[Proof]:
+    """Connect to the target, take the contract, and close the connections in the end."""
+    transport = connect(target_of(target), timeout=settings.timeout, connections=settings.most_connections)
+    try:
+        document = contract_of(contract, settings) or published(transport, attempts=settings.attempts)
+        if not document.operations:
+            hint = "describe what the API takes under `paths`, or give another contract: --contract FILE"
+            raise ContractError("the contract has no operation", document.source, hint)
+        proof = Proof(transport, document, settings)
+        if settings.wait:
+            proof.watch_start()
+        yield proof
+    finally:
+        transport.close()
+
+
+def contract_of(given: str | None, settings: Settings) -> Contract | None:
+    """Give the contract of a file or URL, or None where only the target knows it."""
+    source = given or text_setting("contract")
+    if source and "://" in source:
+        try:
+            return _fetched(source, settings)
+        except TargetError as error:
+            raise ContractError(error.what, error.where, "check the address of the contract") from error
+    return load(source, allow=reference_folders()) if source else None
+
+
+def reference_folders() -> list[str]:
+    """Give the folders whose files a contract may refer to, beside its own."""
+    found = configured(Path.cwd()).get("allow_references", [])
+    if not (isinstance(found, list) and all(isinstance(folder, str) for folder in found)):
+        raise SettingsError("allow_references is no list of folders", where="[tool.prove400]", hint="a list of paths")
+    return found
+
+
+def _fetched(url: str, settings: Settings) -> Contract:
+    scheme, _, rest = url.partition("://")
+    base, slash, path = rest.partition("/")
+    transport = connect(f"{scheme}://{base}", timeout=settings.timeout, connections=1)
+    try:
+        return published(transport, slash + path)
+    finally:
+        transport.close()
+
+
+def publication_of(target: str | None) -> Contract:
+    """Give what a target publishes."""
+    transport = connect(target_of(target), timeout=settings_of().timeout, connections=1)
+    try:
+        return published(transport)
+    finally:
+        transport.close()
