@@ -13,7 +13,7 @@ from prove400.contract import Contract, load
 from prove400.engine.asking import CONTRACT_PATH, answering, published
 from prove400.engine.concurrency import MOST, SLUG, Load
 from prove400.engine.examiner import Examiner
-from prove400.engine.findings import Judged, Ledger, fingerprint
+from prove400.engine.findings import KEPT, Judged, Ledger, fingerprint
 from prove400.engine.rows import Measure, read_rows
 from prove400.engine.sanity import Sanity
 from prove400.engine.sending import replies
@@ -282,6 +282,8 @@ class Proof:
         unreachable = self._ledger.unreachable
         if unreachable:
             self.note(f"{unreachable} requests have no verdict")
+        if self._ledger.counted > KEPT:
+            self.note(f"all {self._ledger.counted:,} cases are counted; the first {KEPT:,} are kept one by one")
         return Run(
             target=self.transport.name,
             contract=self.contract.info,
@@ -293,7 +295,9 @@ class Proof:
             seconds=time.perf_counter() - self._began,
             complete=self._whole and not unreachable,
             notes=tuple(dict.fromkeys((*self._notes, *self._sanity.notes))),
+            settings=self.settings.chosen,
             model=self._sanity.model,
+            predictions=self._sanity.predictions,
             fail_on=self.settings.fail_on,
             disputed=tuple(self._ledger.disputed),
             unreachable=unreachable,

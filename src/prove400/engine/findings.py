@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from prove400.model import (
+    LARGE,
     Case,
     Constraint,
     Damage,
@@ -17,9 +18,12 @@ from prove400.model import (
     Reply,
     Severity,
     Status,
+    Tried,
     Verdict,
 )
 
+KEPT = 100_000
+"""Cases of a run that are kept one by one: the first that came; all are counted."""
 _GRAVITY = {verdict: rank for rank, verdict in enumerate((
     Verdict.SILENT_200, Verdict.SERVER_ERROR, Verdict.LEAKY, Verdict.OVER_REJECTED, Verdict.BAD_RESPONSE,
     Verdict.IMPLAUSIBLE, Verdict.UNSTABLE, Verdict.WRONG_STATUS, Verdict.UNSTRUCTURED, Verdict.MISATTRIBUTED,
@@ -59,6 +63,7 @@ class _Tally:
     isolated: bool = True
     status: Status = Status.DISCHARGED
     fingerprints: dict[str, None] = field(default_factory=dict)
+    tried: list[Tried] = field(default_factory=list)
 
 
 _RANK = {Status.DISCHARGED: 0, Status.DISPUTED: 1, Status.UNREACHABLE: 2, Status.BROKEN: 3}
@@ -74,12 +79,16 @@ class Ledger:
         self.shown: dict[str, dict[str, Case]] = {}  # of each silent 200, the first case of each operator
         self.disputed: list[Case] = []
         self.unreachable = 0
+        self.counted = 0
 
     def add(self, judged: Judged) -> None:
         """Count one judged case."""
         case = judged.case
         tally = self._tallies.setdefault(case.obligation, _Tally())
         tally.cases += 1
+        self.counted += 1
+        if self.counted <= KEPT:
+            tally.tried.append(_tried(judged))
         tally.isolated &= case.isolated or not case.violates
         status = self._status(judged)
         tally.status = max(tally.status, status, key=_RANK.__getitem__)
@@ -117,14 +126,20 @@ class Ledger:
     def outcomes(self) -> tuple[Outcome, ...]:
         """One outcome for each obligation, in plan order."""
         return tuple(
-            Outcome(obligation, tally.status, tally.cases, tally.isolated, tuple(tally.fingerprints))
-            for obligation, tally in self._tallies.items()
+            Outcome(obligation, t.status, t.cases, t.isolated, tuple(t.fingerprints), tuple(t.tried))
+            for obligation, t in self._tallies.items()
         )
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """The findings, worst first; equals stay in plan order."""
         return tuple(sorted(self._findings.values(), key=_badness))
+
+
+def _tried(judged: Judged) -> Tried:
+    case, size = judged.case, len(judged.case.request.body)
+    request = case.request if size <= LARGE else None
+    return Tried(case.instance_location, request, size, judged.reply.status, judged.judgement.verdict)
 
 
 def _badness(finding: Finding) -> tuple[bool, int, float]:

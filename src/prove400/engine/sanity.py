@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from prove400 import pointer
 from prove400.contract import Contract
 from prove400.engine.findings import Judged
 from prove400.model import (
@@ -15,13 +17,14 @@ from prove400.model import (
     Obligation,
     Operation,
     Part,
+    Predictions,
     Reply,
     Request,
     Severity,
     Side,
     Verdict,
 )
-from prove400.oracle import damage
+from prove400.oracle import damage, numbers
 from prove400.sanity import (
     CHECKS,
     SLUGS,
@@ -32,14 +35,18 @@ from prove400.sanity import (
     Reader,
     Sighting,
     Word,
+    identity,
     judged_start,
     outputs_of,
     readiness_of,
+    unit_at,
 )
 from prove400.validation import RequestJudge, SchemaValidators
 
 MOST = 1_000
 """Answers of one operation that are kept: the first that came."""
+SHOWN = 256
+"""Predictions of one place that a run tells, spread evenly over all."""
 SHED = (429, 503)
 """Statuses by which a server that is well sheds load (RFC 6585 section 4, RFC 9110 section 15.6.4)."""
 
@@ -57,6 +64,17 @@ class _Watched:
     def outputs(self) -> Outputs:
         return self.reader.outputs
 
+    @property
+    def numbers(self) -> dict[str, list[float]]:
+        """The numbers that were predicted for different inputs, by the template of their place."""
+        found: dict[str, list[float]] = {}
+        distinct = {identity(answer.inputs): answer.predictions for answer in self.answers}
+        for at, value in (item for predictions in distinct.values() for item in predictions.items()):
+            for _, number in numbers(value):
+                if math.isfinite(number):
+                    found.setdefault(pointer.template(at), []).append(number)
+        return found
+
 
 class Sanity:
     """Keeps the valid answers of each operation, and says at the end what they show of the model."""
@@ -66,6 +84,7 @@ class Sanity:
         self._limits = limits
         self._operations = {operation.label: operation for operation in contract.operations}
         answers = validators.of_responses()
+        self._answers = answers.schemas
         self._readers = {
             label: Reader(operation, RequestJudge(operation, validators), outputs_of(answers.schemas, operation))
             for label, operation in self._operations.items()
@@ -183,6 +202,15 @@ class Sanity:
         )
         return tuple(sorted(set(told)))
 
+    @property
+    def predictions(self) -> tuple[Predictions, ...]:
+        """What valid requests were answered, at each number that is predicted."""
+        return tuple(
+            Predictions(label, place, _spread(sorted(values)), unit_at(self._answers, watched.operation, place))
+            for label, watched in self._watched.items()
+            for place, values in watched.numbers.items()
+        )
+
     def case(self, shown: Case, slug: str) -> Case:
         """Give the case of an obligation of the model, or of what surrounds it, that another case shows."""
         operation = self._operations[shown.operation]
@@ -196,6 +224,13 @@ class Sanity:
             watched = self._watched.get(operation.label)
             outputs = watched.outputs if watched else Outputs()
             yield from (_case(operation, outputs, slug, nothing) for slug in SLUGS)
+
+
+def _spread(values: list[float]) -> tuple[float, ...]:
+    """Give at most `SHOWN` values: all quantiles, the least and the greatest among them."""
+    if len(values) <= SHOWN:
+        return tuple(values)
+    return tuple(values[place * (len(values) - 1) // (SHOWN - 1)] for place in range(SHOWN))
 
 
 def _judged(watched: _Watched, slug: str, verdict: Verdict, word: Word) -> Judged:

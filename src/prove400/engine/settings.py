@@ -68,6 +68,13 @@ class Settings:
             _check("operations", label, (str,), within=True)
 
     @property
+    def chosen(self) -> tuple[tuple[str, str], ...]:
+        """What differs from the defaults, in words; secrets are not told."""
+        own = ((each.name, getattr(self, each.name)) for each in fields(self) if each.name != "credentials")
+        standard = Settings()
+        return tuple((name, _told(value)) for name, value in own if value != getattr(standard, name))
+
+    @property
     def attempts(self) -> int:
         """How often a target that starts is asked."""
         return 1 + math.ceil(self.wait / PAUSE)
@@ -127,6 +134,20 @@ def _entry(name: str, value: str) -> dict[str, Any]:
         return tomllib.loads(f'"{name}" = {value}')
     except tomllib.TOMLDecodeError:
         return {name: value}
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    if isinstance(value, Limits):
+        standard = Limits()
+        own = ((each.name, getattr(value, each.name)) for each in fields(value))
+        return ", ".join(f"{name}={_plain(item)}" for name, item in own if item != getattr(standard, name))
+    return str(value)
+
+
+def _plain(value: Any) -> str:
+    return " ".join(sorted(value)) if isinstance(value, frozenset) else str(value)
 
 
 def _secret(scheme: str, secret: Any) -> str:

@@ -17,11 +17,25 @@ from prove400.model.contract import (
     Security,
 )
 from prove400.model.plan import Case, Headers, Obligation, Reply, Request, Unisolable, Violation
-from prove400.model.run import Damage, Finding, Judgement, Outcome, Run, Sample
+from prove400.model.run import (
+    LARGE,
+    Damage,
+    Finding,
+    Judgement,
+    Known,
+    Outcome,
+    Past,
+    Predictions,
+    Run,
+    Sample,
+    Source,
+    Tried,
+)
 from prove400.model.words import Failure, Part, Severity, Side, Status, Verdict
 
 __all__ = [
     "EXPRESSION",
+    "LARGE",
     "SPARSE",
     "Case",
     "Constraint",
@@ -32,12 +46,15 @@ __all__ = [
     "Finding",
     "Headers",
     "Judgement",
+    "Known",
     "Media",
     "Obligation",
     "Operation",
     "Outcome",
     "Parameter",
     "Part",
+    "Past",
+    "Predictions",
     "Reply",
     "Request",
     "Response",
@@ -46,7 +63,9 @@ __all__ = [
     "Security",
     "Severity",
     "Side",
+    "Source",
     "Status",
+    "Tried",
     "Unisolable",
     "Verdict",
     "Violation",

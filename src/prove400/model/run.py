@@ -9,6 +9,9 @@ from prove400.model.contract import SPARSE, Constraint, ContractInfo
 from prove400.model.plan import Case, Obligation, Reply, Request, Unisolable, Violation
 from prove400.model.words import Severity, Status, Verdict
 
+LARGE = 4096
+"""Bytes of a body from which on a run tells only its size, but for those of findings."""
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -51,6 +54,26 @@ class Damage:
 
 
 @dataclass(frozen=True, slots=True)
+class Predictions:
+    """What valid requests were answered, at one number of the response: damage is seen against it."""
+
+    operation: str
+    location: str  # a template: `*` stands for any item of an array
+    values: tuple[float, ...]  # ascending
+    unit: str = field(default="", metadata=SPARSE)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a keyword stands in the contract's file."""
+
+    file: str  # as it was given; "/" separates folders
+    line: int  # from 1
+    column: int  # from 1, in characters
+    text: str  # the line, without white space around it
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One broken constraint with one verdict; the operators that showed it are listed."""
 
@@ -70,6 +93,7 @@ class Finding:
     violates: tuple[Violation, ...] = ()
     expected_status: tuple[int, ...] = ()
     damage: Damage | None = None
+    source: Source | None = field(default=None, metadata=SPARSE)
 
     @property
     def operation(self) -> str:
@@ -83,6 +107,17 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """One case of an obligation, and what it got."""
+
+    instance_location: str
+    request: Request | None  # None for a body of more than `LARGE` bytes
+    size: int  # bytes of the body
+    status: int  # of the reply; 0: there was none
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What a run has shown for one obligation."""
 
@@ -91,6 +126,33 @@ class Outcome:
     cases: int
     isolated: bool  # every case violated its own constraint and no other (valid side: none)
     fingerprints: tuple[str, ...] = ()  # findings that this obligation took part in
+    tried: tuple[Tried, ...] = field(default=(), metadata=SPARSE)  # its cases, the first of very many in a run
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A finding that the team has accepted for a while: an entry of the baseline."""
+
+    fingerprint: str
+    operation: str
+    operators: tuple[str, ...]  # that it may show with; another one is news
+    reason: str
+    owner: str
+    expires: str  # ISO 8601 date, the last day on which it is accepted
+    about: str = ""  # what it is, in words: "silent-200 of body/cut › enum"
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """An earlier run, as a trend needs it."""
+
+    started: str  # ISO 8601, UTC
+    contract: str  # sha256
+    ok: bool
+    complete: bool
+    sent: int
+    counts: tuple[tuple[str, int], ...]
+    fingerprints: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +174,9 @@ class Run:
     unreachable: int = 0  # cases without a verdict
     settings: tuple[tuple[str, str], ...] = field(default=())
     model: tuple[tuple[str, str], ...] = ()  # what answers said of the model: names of properties and their values
+    predictions: tuple[Predictions, ...] = field(default=(), metadata=SPARSE)
+    baseline: tuple[Known, ...] = field(default=(), metadata=SPARSE)
+    past: tuple[Past, ...] = field(default=(), metadata=SPARSE)  # oldest first
 
     @property
     def obligations(self) -> tuple[Obligation, ...]:
@@ -119,9 +184,26 @@ class Run:
         return tuple(outcome.obligation for outcome in self.outcomes)
 
     @property
+    def known(self) -> dict[str, Known]:
+        """The findings that the baseline accepts, by fingerprint: those that have not expired and show nothing new."""
+        entries = {known.fingerprint: known for known in self.baseline if known.expires >= self.started[:10]}
+        found = ((finding, entries.get(finding.fingerprint)) for finding in self.findings)
+        return {f.fingerprint: known for f, known in found if known and set(f.operators) <= set(known.operators)}
+
+    @property
+    def fixed(self) -> tuple[Known, ...]:
+        """The entries of the baseline that a complete run over their operation has not found any more."""
+        found = {finding.fingerprint for finding in self.findings}
+        proven = {outcome.obligation.constraint.operation for outcome in self.outcomes if self.complete}
+        return tuple(k for k in self.baseline if k.fingerprint not in found and k.operation in proven)
+
+    @property
     def gating(self) -> tuple[Finding, ...]:
-        """The findings that decide the exit code under `fail_on`."""
-        return tuple(f for f in self.findings if f.severity is Severity.ERROR or self.fail_on is Severity.WARNING)
+        """The findings that decide the exit code: severe enough for `fail_on`, and not accepted by the baseline."""
+        known, warned = self.known, self.fail_on is Severity.WARNING
+        return tuple(
+            f for f in self.findings if f.fingerprint not in known and (warned or f.severity is Severity.ERROR)
+        )
 
     @property
     def ok(self) -> bool:

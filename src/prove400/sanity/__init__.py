@@ -1,6 +1,6 @@
 """Whether answers that the contract admits are those of a sound model: checks on the valid side, in one table."""
 
-from prove400.sanity.answers import Answer, Reader, Word
+from prove400.sanity.answers import Answer, Reader, Word, identity
 from prove400.sanity.checks import CHECKS, Check, differing
 from prove400.sanity.limits import SLUGS, Limits
 from prove400.sanity.outputs import Outputs, outputs_of, unit_at
@@ -18,6 +18,7 @@ __all__ = [
     "Sighting",
     "Word",
     "differing",
+    "identity",
     "judged_start",
     "outputs_of",
     "readiness_of",
