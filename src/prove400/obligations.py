@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -72,6 +72,10 @@ _IDLE: dict[str, Callable[[dict[str, Any]], bool]] = {
 """Keyword → whether it asserts nothing beside the other keywords of its schema."""
 
 
+_UNSAID = frozenset(
+    {"$ref", "$id", "$anchor", "$comment", "mapping", "title", "description", "default", "example", "examples"}
+)
+"""Members of schemas that name something, or are prose."""
 ConstraintAt = tuple[Constraint, Place | None]
 """A constraint with the place of the schema that holds the keyword; a parameter as a whole has none."""
 
@@ -81,13 +85,37 @@ def parameter_constraints(schemas: Schemas, operation: Operation) -> Iterator[Co
     yield from _numbered(_parameters_constraints(schemas, operation))
 
 
-def _numbered(every: Iterator[ConstraintAt]) -> Iterator[ConstraintAt]:
-    """Tell apart the constraints of one keyword at one place, as several branches have them."""
-    locations: dict[tuple[str, ...], dict[str, int]] = defaultdict(dict)
-    for constraint, place in every:
-        alike = locations[constraint.part, constraint.instance_location, constraint.keyword, constraint.member]
-        ordinal = alike.setdefault(constraint.keyword_location, len(alike))
-        yield replace(constraint, ordinal=ordinal), place
+def _numbered(every: Iterable[ConstraintAt]) -> Iterator[ConstraintAt]:
+    """Tell apart the constraints of one keyword at one place, as several branches have them, by what they say.
+
+    The order of branches in the contract does not count, nor what components are called: fingerprints outlive both.
+    """
+    listed = list(every)
+    alike: dict[tuple[str, ...], dict[str, str]] = defaultdict(dict)
+    for constraint, place in listed:
+        said = _said((constraint.expected, place.node.value if place else None))
+        alike[_identity(constraint)].setdefault(constraint.keyword_location, said)
+    ranks = {
+        identity: {at: rank for rank, at in enumerate(sorted(said, key=said.__getitem__))}
+        for identity, said in alike.items()
+        if len(said) > 1
+    }
+    for constraint, place in listed:
+        of_kind = ranks.get(_identity(constraint), {})
+        yield replace(constraint, ordinal=of_kind.get(constraint.keyword_location, 0)), place
+
+
+def _identity(constraint: Constraint) -> tuple[str, ...]:
+    return constraint.part, constraint.instance_location, constraint.keyword, constraint.member
+
+
+def _said(value: Any) -> str:
+    """Give a text that is the same for schemas that say the same but for names, order and prose."""
+    if isinstance(value, dict):
+        return "".join(sorted(f"{name}:{_said(item)};" for name, item in value.items() if name not in _UNSAID))
+    if isinstance(value, list | tuple):
+        return f"[{','.join(sorted(map(_said, value)))}]"
+    return f"{type(value).__name__} {value}"
 
 
 def _parameters_constraints(schemas: Schemas, operation: Operation) -> Iterator[ConstraintAt]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 import subprocess
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from prove400.baseline.edit import Grounds, added
 from prove400.model import Status
 from prove400.reporters import load
 
@@ -220,3 +222,17 @@ def test_a_wrong_model_fails(suite: Callable[..., Path]) -> None:
     assert result.returncode == 1
     assert "1 failed" in result.stdout
     assert "unstable: the same request got two predictions: /price" in result.stdout
+
+
+def test_what_is_known_is_an_expected_failure(suite: Callable[..., Path]) -> None:
+    """With a baseline the session passes, and says of each test that would fail who knows of it; the rest must pass."""
+    folder = suite("silent")
+    assert run(folder, "-q").returncode == 1
+    accepted = added("", report(folder).findings, Grounds("till spring", "@anna", dt.date(2999, 1, 1)))
+    folder.joinpath("known.toml").write_text(accepted)
+    suite("silent", ', baseline="known.toml"')
+    result = run(folder, "-q", "-rx")
+    assert result.returncode == 0, result.stdout[-2000:]
+    assert re.search(r"[1-9]\d* xfailed", result.stdout)
+    assert "known until 2999-01-01, @anna: till spring" in result.stdout
+    assert report(folder).ok

@@ -8,7 +8,7 @@ from __future__ import annotations
 import click
 
 from prove400 import __version__
-from prove400.cli import contracts, models, proving
+from prove400.cli import baseline, contracts, models, proving
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -18,6 +18,7 @@ def main() -> None:
 
 
 for command in (
+    baseline.baseline,
     proving.run,
     proving.replay,
     contracts.show_plan,

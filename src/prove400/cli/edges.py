@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import textwrap
+import traceback
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -30,6 +31,10 @@ def guarded(command: Callable[..., int]) -> Callable[..., None]:
         except Prove400Error as error:
             complain(error)
             code = UNUSABLE
+        except Exception:  # noqa: BLE001 — an exit code of 1 would read as findings
+            traceback.print_exc()
+            complain(Prove400Error("an error of prove400 itself", hint="please report it with the lines above"))
+            code = INCOMPLETE
         sys.exit(code)
 
     return run

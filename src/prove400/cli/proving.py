@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import Progress
 
-from prove400.cases import plan
 from prove400.cli import options
+from prove400.cli.driving import drive
 from prove400.cli.edges import DISCHARGED, FINDINGS, INCOMPLETE, guarded, write
-from prove400.cli.given import proof_of, settings_of
-from prove400.engine import Proof
-from prove400.engine.settings import configured
-from prove400.errors import SettingsError
-from prove400.model import Case, Run
+from prove400.cli.given import proof_of, reports_of, settings_of
+from prove400.engine.history import read_run
+from prove400.errors import Prove400Error, SettingsError
+from prove400.model import Run
 from prove400.reporters import REPORTERS, render_console
+
+INCOMPLETE_RUN = Path("reports/prove400-incomplete.json")
+"""Where an incomplete run is saved, unless a report in JSON is asked for anyway."""
 
 
 @click.command()
@@ -33,18 +33,48 @@ from prove400.reporters import REPORTERS, render_console
 @options.concurrent_option
 @options.wait_option
 @click.option("--sanity", multiple=True, metavar="NAME=VALUE", help="A check of the model, or its number; or `off`.")
+@click.option("--baseline", metavar="FILE", help="Known findings, which do not fail the run until they expire.")
+@click.option("--past", multiple=True, metavar="PATH", help="Earlier runs in JSON, or folders of them: what is new.")
+@click.option(
+    "--resume",
+    is_flag=False,
+    flag_value="",
+    metavar="[RUN]",
+    help="Go on with an incomplete run, saved as JSON: the one given, else the last.",
+)
+@click.option("--verbose", "-v", is_flag=True, help="Tell all findings, and how many requests were sent.")
 @click.option("--report", "reports", multiple=True, metavar="FORMAT=PATH", help=f"Write {', '.join(REPORTERS)}.")
 @guarded
-def run(target: str | None, contract: str | None, reports: tuple[str, ...], **flags: Any) -> int:
+def run(
+    target: str | None,
+    contract: str | None,
+    reports: tuple[str, ...],
+    resume: str | None,
+    *,
+    verbose: bool,
+    **flags: Any,
+) -> int:
     """Send every case to TARGET (a URL, or module:attr) and judge every reply."""
-    wanted = [_report(text) for text in reports or _configured_reports()]
+    wanted, failed = reports_of(reports), None
     with proof_of(target, contract, settings_of(**flags)) as proof:
-        _drive(proof)
+        if resume is not None:
+            proof.resume(read_run(Path(resume) if resume else _saved(wanted)))
+        failed = drive(proof)
         result = proof.run()
-    render_console(result, Console())
-    for name, path in wanted:
-        _write_report(result, name, path)
+    render_console(result, Console(), verbose=verbose)
+    if not result.complete and not any(name == "json" for name, _ in wanted):
+        wanted.append(("json", INCOMPLETE_RUN))
+    _write_reports(result, wanted)
+    if not result.complete:
+        click.echo(f"go on with it by the same command and --resume {_saved(wanted)}")
+    if failed is not None:
+        raise failed
     return _exit_code(result)
+
+
+def _saved(wanted: list[tuple[str, Path]]) -> Path:
+    """Give where the run is saved as JSON, and read from when it is resumed."""
+    return next((path for name, path in wanted if name == "json"), INCOMPLETE_RUN)
 
 
 def _exit_code(result: Run) -> int:
@@ -54,40 +84,17 @@ def _exit_code(result: Run) -> int:
     return DISCHARGED if result.ok else FINDINGS
 
 
-def _drive(proof: Proof) -> None:
-    """Prove, with a progress bar on a terminal and nothing elsewhere."""
-    console = Console(stderr=True)
-    if not console.is_terminal or os.environ.get("CI"):
-        for _ in proof.events():
-            pass
-        return
-    chosen = proof.settings
-    total = sum(isinstance(item, Case) for item in plan(proof.contract, chosen.operations, chosen.strength))
-    with Progress(console=console, transient=True) as progress:
-        for _ in progress.track(proof.events(), total=total, description="proving"):
-            pass
-
-
-def _configured_reports() -> list[str]:
-    found = configured(Path.cwd()).get("report", [])
-    listed = [found] if isinstance(found, str) else found
-    if not isinstance(listed, list) or not all(isinstance(text, str) for text in listed):
-        raise SettingsError(f"report has an impossible value: {found!r}", hint='a list of texts "FORMAT=PATH"')
-    return listed
-
-
-def _report(text: str) -> tuple[str, Path]:
-    name, equals, path = text.partition("=")
-    if not equals or not path or name not in REPORTERS:
-        hint = f"FORMAT=PATH, where FORMAT is one of: {', '.join(REPORTERS)}"
-        raise SettingsError(f"not a report: {text!r}", hint=hint)
-    return name, Path(path)
-
-
-def _write_report(result: Run, name: str, path: Path) -> None:
-    """Write one report, making its folder, and say where it is."""
-    write(path, REPORTERS[name](result))
-    click.echo(f"{name} report: {path}")
+def _write_reports(result: Run, wanted: list[tuple[str, Path]]) -> None:
+    """Write every report that can be written, say where they are, and raise for the first that cannot."""
+    failures: list[Prove400Error] = []
+    for name, path in wanted:
+        try:
+            write(path, REPORTERS[name](result))
+            click.echo(f"{name} report: {path}")
+        except Prove400Error as error:
+            failures.append(error)
+    if failures:
+        raise failures[0]
 
 
 @click.command()
@@ -100,10 +107,10 @@ def _write_report(result: Run, name: str, path: Path) -> None:
 @guarded
 def replay(wanted: str, target: str | None, contract: str | None, **flags: Any) -> int:
     """Send the cases of one finding again and judge them."""
-    with proof_of(target, contract, settings_of(**flags)) as proof:
+    with proof_of(target, contract, settings_of(**flags, baseline="")) as proof:
         if not proof.replay(wanted):
             hint = "take it from a report on this contract"
             raise SettingsError(f"no constraint of the contract has the fingerprint {wanted!r}", hint=hint)
         result = proof.run()
-    render_console(result, Console())
+    render_console(result, Console(), verbose=True)
     return _exit_code(result)

@@ -6,14 +6,18 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from prove400.baseline import read
 from prove400.cases import plan
 from prove400.contract import Contract, load
 from prove400.engine.asking import CONTRACT_PATH, answering, published
 from prove400.engine.concurrency import MOST, SLUG, Load
 from prove400.engine.examiner import Examiner
-from prove400.engine.findings import KEPT, Judged, Ledger, fingerprint
+from prove400.engine.findings import KEPT, Judged, Ledger
+from prove400.engine.history import read_past
+from prove400.engine.resuming import by_obligation, is_settled, settled
 from prove400.engine.rows import Measure, read_rows
 from prove400.engine.sanity import Sanity
 from prove400.engine.sending import replies
@@ -23,7 +27,9 @@ from prove400.model import (
     Case,
     Finding,
     Judgement,
+    Known,
     Obligation,
+    Outcome,
     Part,
     Reply,
     Request,
@@ -32,6 +38,7 @@ from prove400.model import (
     Side,
     Unisolable,
     Verdict,
+    fingerprint,
 )
 from prove400.oracle import Oracle, is_used
 from prove400.pointer import ABSENT
@@ -56,6 +63,8 @@ class Proof:
         answers = self._validators.of_responses()
         self._oracles = {o.label: Oracle(o, answers) for o in self.contract.operations}
         self._sanity = Sanity(self.contract, self._validators, self.settings.sanity)
+        self._baseline = read(Path(self.settings.baseline)) if self.settings.baseline else ()
+        self._past = read_past(self.settings.past)
         self._rows = read_rows(self.settings.rows) if self.settings.rows else ()
         self._load = Load(self.transport, self._oracles, self._sanity, self.settings.sanity.tolerance)
         self._witness_replies: dict[tuple[str, str], Reply] = {}
@@ -65,13 +74,14 @@ class Proof:
         self._sent = 0
         self._silence = 0
         self._whole = True
+        self._settled: dict[Obligation, Outcome] = {}
         self._began = time.perf_counter()
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
 
     def events(self) -> Iterator[Judged]:
         """Send every case and give it judged, in plan order; then say what the answers show of the model."""
         alone = bool(self.settings.concurrent)  # what load is compared with had better be answered without any
-        for case, reply in replies(self.transport, self.planned(), 1 if alone else self.transport.concurrency):
+        for case, reply in replies(self.transport, self._unsettled(), 1 if alone else self.transport.concurrency):
             self._sent += 1
             judged = self._judged(case, reply)
             self._ledger.add(judged)
@@ -100,7 +110,17 @@ class Proof:
         """Tell whether a judged case fails the run under the settings."""
         severe = judged.case.obligation.severity is Severity.ERROR or self.settings.fail_on is Severity.WARNING
         crashed = judged.judgement.verdict in (Verdict.SERVER_ERROR, Verdict.LEAKY, Verdict.UNREACHABLE)
+        if self.known(judged) is not None:
+            return False
         return judged.judgement.verdict is not Verdict.DISCHARGED and not judged.disputed and (severe or crashed)
+
+    def known(self, judged: Judged) -> Known | None:
+        """Give the entry of the baseline that accepts what a judged case shows, if one does."""
+        shown = fingerprint(judged.case.obligation.constraint, judged.judgement.verdict)
+        for known in self._baseline:
+            if known.fingerprint == shown and known.accepts((judged.case.operator,), self._started):
+                return known
+        return None
 
     def planned(self) -> Iterator[Case]:
         """Plan the cases without sending any; what cannot be isolated is noted on the way."""
@@ -112,6 +132,37 @@ class Proof:
                 self._unisolable.append(planned)
             else:
                 yield planned
+
+    def resume(self, run: Run) -> None:
+        """Take over what an earlier run has settled, which is then not sent again.
+
+        Raises `SettingsError` where that run is complete, or was of another contract or target, or with other settings.
+        """
+        self._settled = settled(run, self.contract, self.settings, self.transport.name)
+        if self.settings.concurrent:
+            self._settled.clear()  # what is compared under load must have been answered without it
+        self.note(f"{len(self._settled)} obligations were shown before, in the run of {run.started}")
+
+    def _unsettled(self) -> Iterator[Case]:
+        if not self._settled:
+            yield from self.planned()
+            return
+        for obligation, cases in by_obligation(self.planned()):
+            if is_settled(self._settled, obligation, cases):
+                self._ledger.adopt(self._settled[obligation])
+            else:
+                self._ledger.expect(obligation)
+                yield from cases
+
+    def stop(self, why: str) -> None:
+        """End the run before its end: it counts as incomplete, and says what was not begun."""
+        begun = list(dict.fromkeys(outcome.obligation.constraint.operation for outcome in self._ledger.outcomes))
+        chosen = self.settings.operations or tuple(operation.label for operation in self.contract.operations)
+        missing = ", ".join(label for label in chosen if label not in begun)
+        parts = [f"in part: {begun[-1]}"] if begun else []
+        parts += [f"not begun: {missing}"] if missing else []
+        parts.append("the model was not judged")
+        self.note(f"{why} after {self._sent:,} requests; {'; '.join(parts)}", incomplete=True)
 
     def judge(self, case: Case) -> Judged:
         """Send one case and judge it; what it shows is counted."""
@@ -264,7 +315,7 @@ class Proof:
         self._silence = self._silence + 1 if judged.judgement.verdict is Verdict.UNREACHABLE else 0
         if self._silence < self.settings.patience:
             return False
-        self.note(f"gave up after {self._silence} requests in a row: {judged.judgement.message}", incomplete=True)
+        self.stop(f"gave up when {self._silence} requests in a row had no verdict ({judged.judgement.message}),")
         return True
 
     @property
@@ -298,6 +349,8 @@ class Proof:
             settings=self.settings.chosen,
             model=self._sanity.model,
             predictions=self._sanity.predictions,
+            baseline=self._baseline,
+            past=self._past,
             fail_on=self.settings.fail_on,
             disputed=tuple(self._ledger.disputed),
             unreachable=unreachable,

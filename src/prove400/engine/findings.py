@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from prove400.model import (
     LARGE,
     Case,
-    Constraint,
     Damage,
     Finding,
     Judgement,
@@ -20,6 +18,7 @@ from prove400.model import (
     Status,
     Tried,
     Verdict,
+    fingerprint,
 )
 
 KEPT = 100_000
@@ -45,16 +44,6 @@ class Judged:
         constraint, judgement = self.case.obligation.constraint, self.judgement
         place = f"{constraint.operation} › {constraint.label} › {constraint.keyword}"
         return f"{judgement.verdict} of {place}: {judgement.message or judgement.rule}"
-
-
-def fingerprint(constraint: Constraint, verdict: Verdict) -> str:
-    """Give 12 hex digits that stay the same while the operation, the place, the keyword and the verdict do.
-
-    Where several branches hold the same keyword for the same place, their order in the contract tells them apart.
-    """
-    identity = (constraint.operation, constraint.part, constraint.instance_location, constraint.keyword,
-                constraint.member, verdict, *filter(None, [constraint.media_type, constraint.ordinal]))  # fmt: skip
-    return hashlib.sha256("\x1f".join(map(str, identity)).encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 @dataclass(slots=True)
@@ -95,6 +84,17 @@ class Ledger:
         if status is Status.BROKEN:
             tally.fingerprints[self._record(judged)] = None
 
+    def expect(self, obligation: Obligation) -> None:
+        """Give an obligation its place, before its cases come."""
+        self._tallies.setdefault(obligation, _Tally())
+
+    def adopt(self, outcome: Outcome) -> None:
+        """Count an obligation as an earlier run left it."""
+        self._tallies[outcome.obligation] = _Tally(
+            outcome.cases, outcome.isolated, outcome.status, {}, [*outcome.tried]
+        )
+        self.counted += outcome.cases
+
     def _status(self, judged: Judged) -> Status:
         if judged.judgement.verdict is Verdict.DISCHARGED:
             return Status.DISCHARGED
@@ -128,6 +128,7 @@ class Ledger:
         return tuple(
             Outcome(obligation, t.status, t.cases, t.isolated, tuple(t.fingerprints), tuple(t.tried))
             for obligation, t in self._tallies.items()
+            if t.cases
         )
 
     @property

@@ -27,11 +27,15 @@ HINTS = {
     "concurrent": "an integer, 0 or more",
     "rows": "the path of a file",
     "wait": "a number of seconds from 0, at most a day",
+    "baseline": "the path of a file",
+    "past": "a list of paths: reports of earlier runs in JSON, or folders of them",
     "sanity": 'false or "off", or a table of checks and their numbers',
 }
 """What each setting may be."""
 
 
+_UNTOLD = frozenset({"credentials", "baseline", "past"})
+"""Settings that are secret, or do not change what is sent and seen."""
 ELSEWHERE = frozenset({"target", "contract", "report", "allow_references", "models"})
 """Settings of ``[tool.prove400]`` that say what to prove, and where reports go: the command line reads them."""
 
@@ -50,6 +54,8 @@ class Settings:
     concurrent: int = 0  # requests that the target is expected to answer at once; twice as many are sent; 0: none are
     rows: str = ""  # file of real rows, over which the damage of silent 200s is measured; none: on the witnesses
     wait: float = 0.0  # seconds that the target may take to start; how it says that it is ready is then judged
+    baseline: str = ""  # file of known findings, which do not fail the run
+    past: tuple[str, ...] = ()  # reports of earlier runs, or folders of them: what is new since, and a trend
     sanity: Limits = field(default_factory=Limits)  # which checks of the model run, and their numbers
 
     def __post_init__(self) -> None:
@@ -58,6 +64,8 @@ class Settings:
         _check("wait", self.wait, (int, float), within=0 <= _number(self.wait) <= LONGEST)
         _check("concurrent", self.concurrent, (int,), within=_number(self.concurrent) >= 0)
         _check("rows", self.rows, (str,), within=True)
+        _check("baseline", self.baseline, (str,), within=True)
+        _check("past", self.past, (tuple,), within=_texts(self.past))
         _check("connections", self.connections, (int,), within=_number(self.connections) >= 1)
         _check("patience", self.patience, (int,), within=_number(self.patience) >= 1)
         _check("strength", self.strength, (int,), within=self.strength in (1, 2))
@@ -70,7 +78,7 @@ class Settings:
     @property
     def chosen(self) -> tuple[tuple[str, str], ...]:
         """What differs from the defaults, in words; secrets are not told."""
-        own = ((each.name, getattr(self, each.name)) for each in fields(self) if each.name != "credentials")
+        own = ((each.name, getattr(self, each.name)) for each in fields(self) if each.name not in _UNTOLD)
         standard = Settings()
         return tuple((name, _told(value)) for name, value in own if value != getattr(standard, name))
 
@@ -106,7 +114,7 @@ def _converted(name: str, value: Any) -> Any:
         return Limits(off=frozenset(() if value is True else SLUGS))
     if name == "sanity" and isinstance(value, dict):
         return Limits.of(value)
-    if name == "operations":
+    if name in ("operations", "past"):
         return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
     return value
 
@@ -162,6 +170,10 @@ def _secret(scheme: str, secret: Any) -> str:
 def _number(value: Any) -> float:
     """Give a number as it is; for anything else NaN, which is in no range."""
     return value if isinstance(value, int | float) else math.nan
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, tuple) and all(isinstance(item, str) for item in value)
 
 
 def _check(name: str, value: Any, kinds: tuple[type, ...], *, within: bool) -> None:

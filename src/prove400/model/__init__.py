@@ -30,6 +30,7 @@ from prove400.model.run import (
     Sample,
     Source,
     Tried,
+    fingerprint,
 )
 from prove400.model.words import Failure, Part, Severity, Side, Status, Verdict
 
@@ -69,4 +70,5 @@ __all__ = [
     "Unisolable",
     "Verdict",
     "Violation",
+    "fingerprint",
 ]

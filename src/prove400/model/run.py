@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -11,6 +12,16 @@ from prove400.model.words import Severity, Status, Verdict
 
 LARGE = 4096
 """Bytes of a body from which on a run tells only its size, but for those of findings."""
+
+
+def fingerprint(constraint: Constraint, verdict: Verdict) -> str:
+    """Give 12 hex digits that stay the same while the operation, the place, the keyword and the verdict do.
+
+    Where several branches hold the same keyword for the same place, their order in the contract tells them apart.
+    """
+    identity = (constraint.operation, constraint.part, constraint.instance_location, constraint.keyword,
+                constraint.member, verdict, *filter(None, [constraint.media_type, constraint.ordinal]))  # fmt: skip
+    return hashlib.sha256("\x1f".join(map(str, identity)).encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +152,10 @@ class Known:
     expires: str  # ISO 8601 date, the last day on which it is accepted
     about: str = ""  # what it is, in words: "silent-200 of body/cut › enum"
 
+    def accepts(self, operators: tuple[str, ...], started: str) -> bool:
+        """Tell whether a run that started at some time may show the finding with these operators."""
+        return set(operators) <= set(self.operators) and started[:10] <= self.expires
+
 
 @dataclass(frozen=True, slots=True)
 class Past:
@@ -186,16 +201,21 @@ class Run:
     @property
     def known(self) -> dict[str, Known]:
         """The findings that the baseline accepts, by fingerprint: those that have not expired and show nothing new."""
-        entries = {known.fingerprint: known for known in self.baseline if known.expires >= self.started[:10]}
+        entries = {known.fingerprint: known for known in self.baseline}
         found = ((finding, entries.get(finding.fingerprint)) for finding in self.findings)
-        return {f.fingerprint: known for f, known in found if known and set(f.operators) <= set(known.operators)}
+        return {f.fingerprint: known for f, known in found if known and known.accepts(f.operators, self.started)}
 
     @property
     def fixed(self) -> tuple[Known, ...]:
-        """The entries of the baseline that a complete run over their operation has not found any more."""
+        """The entries of the baseline that every operator of theirs has been tried for, and none has shown."""
+        tried = {(outcome.obligation.constraint, outcome.obligation.operator) for outcome in self.outcomes}
+        shown = {(fingerprint(c, verdict), operator) for c, operator in tried for verdict in Verdict}
         found = {finding.fingerprint for finding in self.findings}
-        proven = {outcome.obligation.constraint.operation for outcome in self.outcomes if self.complete}
-        return tuple(k for k in self.baseline if k.fingerprint not in found and k.operation in proven)
+        return tuple(
+            known
+            for known in self.baseline
+            if known.fingerprint not in found and all((known.fingerprint, each) in shown for each in known.operators)
+        )
 
     @property
     def gating(self) -> tuple[Finding, ...]:

@@ -72,12 +72,26 @@ def discharged(run: Run) -> str:
 
 def _passed(run: Run) -> str:
     caveats = []
-    if run.findings:
-        verb = "does" if len(run.findings) == 1 else "do"
-        caveats.append(f"{count(len(run.findings), 'warning')} that {verb} not gate")
+    known = len(run.known)
+    if warnings := len(run.findings) - known:
+        caveats.append(f"{count(warnings, 'warning')} that {'does' if warnings == 1 else 'do'} not gate")
+    if known:
+        caveats.append(f"{count(known, 'finding')} known to the baseline")
     if any(outcome.status is Status.DISPUTED for outcome in run.outcomes):
         caveats.append("the rest is disputed between two validators")
     return "; ".join([discharged(run), *(caveats or [_held(run)])])
+
+
+def standing(finding: Finding, run: Run) -> str:
+    """Say how the baseline takes a finding: accepted, expired, or grown; nothing where it does not know it."""
+    entry = next((known for known in run.baseline if known.fingerprint == finding.fingerprint), None)
+    if entry is None:
+        return ""
+    said = f"{entry.owner}: {entry.reason}"
+    if finding.fingerprint in run.known:
+        return f"known until {entry.expires}, {said}"
+    grown = [operator for operator in finding.operators if operator not in entry.operators]
+    return f"known, but not with {', '.join(grown)} ({said})" if grown else f"expired on {entry.expires}, {said}"
 
 
 def _held(run: Run) -> str:

@@ -22,6 +22,7 @@ from prove400.reporters.summary import (
     effort_line,
     expected,
     samples,
+    standing,
     status_word,
     verdict_line,
     worst_first,
@@ -29,6 +30,8 @@ from prove400.reporters.summary import (
 from prove400.reporters.visible import decoded, one_line, visible
 
 WIDTH = 80
+WORST = 5
+"""Findings that are told in short."""
 CURL_LIMIT = 4096
 """Characters of a reproducer; a longer one is left to ``prove400 replay``."""
 _STYLES = {"PASSED": "bold green", "FAILED": "bold red", "INCOMPLETE": "bold yellow"}
@@ -54,22 +57,52 @@ def render(run: Run) -> str:
     return "".join(f"{line.rstrip()}\n" for line in stream.getvalue().split("\n")).rstrip() + "\n"
 
 
-def render_console(run: Run, console: Console) -> None:
-    """Print the report; colour and width are the console's, which heeds ``NO_COLOR``."""
-    word = status_word(run)
-    console.print(Text(visible(verdict_line(run)), style=_STYLES[word]))
-    console.print(Text(f"{counts_line(run)}\n{effort_line(run)}"))
-    if run.model:
-        console.print(Text(f"Model: {', '.join(one_line(f'{name} {value}', 100) for name, value in run.model)}"))
-    for note in run.notes:
-        console.print(Text(f"Note: {one_line(note, 500)}", style="yellow"))
-    if run.ok and not run.findings:
-        return
-    _print_contract(run, console)
-    for place, finding in enumerate(worst_first(run), 1):
+def render_console(run: Run, console: Console, *, verbose: bool = True) -> None:
+    """Print the report; colour and width are the console's, which heeds ``NO_COLOR``.
+
+    What is not verbose is one line where all is well, and else the worst findings; what is known is a line each.
+    """
+    console.print(Text(visible(verdict_line(run)), style=_STYLES[status_word(run)]))
+    if verbose or not run.ok:
+        _print_effort(run, console, verbose=verbose)
+    told = [finding for finding in worst_first(run) if finding.fingerprint not in run.known]
+    shown = told if verbose else told[: 0 if run.ok else WORST]
+    for place, finding in enumerate(shown, 1):
         _print_finding(place, finding, run, console)
-    _print_unisolable(run, console)
-    _print_disputed(run, console)
+    if not verbose and not run.ok and len(told) > WORST:
+        console.print(Text(f"\n… and {count(len(told) - WORST, 'more finding')}: see the report, or --verbose"))
+    _print_baseline(run, console)
+    if verbose and (run.findings or not run.ok):
+        _print_unisolable(run, console)
+        _print_disputed(run, console)
+
+
+def _print_effort(run: Run, console: Console, *, verbose: bool) -> None:
+    console.print(Text(f"{counts_line(run)}\n{effort_line(run)}"))
+    if run.model and verbose:
+        console.print(Text(f"Model: {', '.join(one_line(f'{name} {value}', 100) for name, value in run.model)}"))
+    for note in run.notes if verbose or not run.complete else ():
+        console.print(Text(f"Note: {one_line(note, 500)}", style="yellow"))
+    if not run.ok or run.findings:
+        _print_contract(run, console)
+
+
+def _print_baseline(run: Run, console: Console) -> None:
+    """List what the baseline accepts, and what it need not accept any more."""
+    lines = [
+        f"{f.fingerprint} {f.verdict} of {f.operation} › {f.constraint.label}, {standing(f, run)}"
+        for f in run.findings
+        if f.fingerprint in run.known
+    ]
+    if lines:
+        console.print()
+    for line in lines:
+        console.print(Text(one_line(line, 300), style="dim"))
+    if run.fixed:
+        fixed = ", ".join(known.fingerprint for known in run.fixed)
+        console.print(
+            Text(f"fixed, so that `prove400 baseline prune` may take it out: {one_line(fixed, 600)}", style="green")
+        )
 
 
 def _print_contract(run: Run, console: Console) -> None:
@@ -93,7 +126,7 @@ def _print_finding(place: int, finding: Finding, run: Run, console: Console) -> 
     )
     console.print(Text(" › ".join([*_place(finding), visible(", ".join(finding.operators), ())]), style="bold"))
     console.print(Text(one_line(finding.message, 600)))
-    console.print(_rows(list(_facts(finding))))
+    console.print(_rows(list(_facts(finding, run))))
     console.print(Text(_reproducer(finding, run)), soft_wrap=True)
 
 
@@ -110,7 +143,7 @@ def _rows(facts: list[tuple[str, str]]) -> RenderableType:
     return Padding(grid, (0, 0, 0, 2))
 
 
-def _facts(finding: Finding) -> Iterator[tuple[str, str]]:
+def _facts(finding: Finding, run: Run) -> Iterator[tuple[str, str]]:
     sent, witness = contrast(finding)
     yield "sent", sent
     yield "witness", witness
@@ -123,6 +156,8 @@ def _facts(finding: Finding) -> Iterator[tuple[str, str]]:
     if finding.constraint.expected is not None:
         yield "", one_line(f"{finding.constraint.keyword}: {spelled(finding.constraint.expected)}", 160)
     yield "rule", visible(finding.rule, ())
+    if said := standing(finding, run):
+        yield "baseline", one_line(said, 300)
     yield "fingerprint", f"{visible(finding.fingerprint, ())} ({count(finding.cases, 'case')})"
 
 
