@@ -112,3 +112,8 @@ def invalid_status(operation: Operation) -> int:
     """Give the status that an operation documents for invalid input: 400, else 422; 400 where it documents none."""
     documented = {response.status for response in operation.responses}
     return 422 if "422" in documented and "400" not in documented else 400
+
+
+def unread_status(operation: Operation, *further: int) -> tuple[int, ...]:
+    """Give the statuses for a body that cannot be read: the operation's own, and 400 (RFC 9110 section 15.5.1)."""
+    return tuple(dict.fromkeys((invalid_status(operation), 400, *further)))

@@ -9,7 +9,7 @@ from typing import TypeGuard
 
 from prove400 import pointer
 from prove400.applicators import Place
-from prove400.cases.context import Context
+from prove400.cases.context import Context, unread_status
 from prove400.cases.isolation import proven
 from prove400.media_types import is_json
 from prove400.model import Case, Constraint, Obligation, Part, Side, Unisolable
@@ -97,7 +97,13 @@ def _body_rule_cases(context: Context, wire: Wire, rule: WireRule) -> Iterator[C
         if _is_admitted_type(rule, faults):
             continue
         if bool(faults) == (rule.side is Side.INVALID):
-            yield context.case(obligation, request, faults=faults, statuses=rule.statuses, certain=False)
+            yield context.case(obligation, request, faults=faults, statuses=_statuses(context, rule), certain=False)
+
+
+def _statuses(context: Context, rule: WireRule) -> tuple[int, ...]:
+    """Give what may refuse a body that cannot be read: 400 says it, whatever the contract has for invalid values."""
+    unread = not rule.statuses or rule.name == "body.missing"
+    return unread_status(context.operation, *rule.statuses) if unread else rule.statuses
 
 
 def _is_admitted_type(rule: WireRule, faults: tuple[Fault, ...]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import click
 
 from prove400 import __version__
-from prove400.cli import baseline, contracts, models, proving
+from prove400.cli import baseline, contracts, init, models, proving
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -25,6 +25,6 @@ for command in (
     contracts.export,
     contracts.check,
     models.show_audit,
-    models.init,
+    init.init,
 ):
     main.add_command(command)

@@ -84,11 +84,11 @@ def _fetched(url: str, settings: Settings) -> Contract:
         transport.close()
 
 
-def publication_of(target: str | None) -> Contract:
-    """Give what a target publishes."""
+def publication_of(target: str | None, wait: float = 0.0) -> Contract:
+    """Give what a target publishes; one that starts is waited for, some seconds."""
     transport = connect(target_of(target), timeout=settings_of().timeout, connections=1)
     try:
-        return published(transport)
+        return published(transport, attempts=Settings(wait=wait).attempts)
     finally:
         transport.close()
 

@@ -1,4 +1,4 @@
-"""Commands about a model's file: ``audit`` and ``init``."""
+"""The command about a model's file: ``audit``."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from pathlib import Path
 
 import click
 
-from prove400.audit import FORMATS, Facts, audit, drafted, read
-from prove400.cli.edges import DISCHARGED, FINDINGS, guarded, write
+from prove400.audit import FORMATS, Facts, audit, read
+from prove400.cli.edges import DISCHARGED, FINDINGS, guarded
 from prove400.cli.given import reference_folders
 from prove400.contract import load
 from prove400.engine.settings import configured
-from prove400.errors import SettingsError
 
 _model_option = click.option(
     "--model", required=True, type=click.Path(path_type=Path), help="A joblib or pickle file, or a folder's manifest."
@@ -20,7 +19,8 @@ _model_option = click.option(
 _sha256_option = click.option("--sha256", metavar="HEX", help="Of the model's file, which is loaded only if pinned.")
 
 
-def _facts(model: Path, sha256: str | None) -> Facts:
+def facts_of(model: Path, sha256: str | None) -> Facts:
+    """Give what a trained model tells; raises `ModelError` where it cannot be read, or nobody pinned it."""
     return read(model, sha256, configured(Path.cwd()).get("models"))
 
 
@@ -34,28 +34,6 @@ def _facts(model: Path, sha256: str | None) -> Facts:
 @guarded
 def show_audit(contract: str, model: Path, sha256: str | None, form: str) -> int:
     """Say where CONTRACT admits what the model never learned to answer; exit with 1 where it does."""
-    found = audit(load(contract, allow=reference_folders()), _facts(model, sha256))
+    found = audit(load(contract, allow=reference_folders()), facts_of(model, sha256))
     click.echo(FORMATS[form](found, shutil.get_terminal_size().columns), nl=False)
     return FINDINGS if found.is_weaker else DISCHARGED
-
-
-@click.command()
-@_model_option
-@_sha256_option
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path),
-    default=Path("contracts/openapi.json"),
-    show_default=True,
-    help="The file to write.",
-)
-@click.option("--force", is_flag=True, help="Write over a file that is there.")
-@guarded
-def init(model: Path, sha256: str | None, output: Path, *, force: bool) -> int:
-    """Write a first contract that admits what the model learned, and nothing else."""
-    text = drafted(_facts(model, sha256))
-    if output.exists() and not force:
-        raise SettingsError("the file is there already", where=str(output), hint="--force writes over it")
-    write(output, text)
-    click.echo(output)
-    return DISCHARGED
