@@ -78,7 +78,7 @@ class ObligationItem(pytest.Item):
         """Send every case, then fail with all that was broken."""
         broken = [judged for judged in map(self.proof.judge, self.cases) if self.proof.gates(judged)]
         if broken:
-            raise ObligationBrokenError("\n\n".join(map(_told, broken)))
+            raise ObligationBrokenError("\n\n".join(_told(self.proof, judged) for judged in broken))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Show the sentence and the reproducer instead of a traceback of ours."""
@@ -119,7 +119,7 @@ class ModelItem(pytest.Item):
         if judged is None:
             pytest.skip("the valid requests do not decide it")
         if self.model.proof.gates(judged):
-            raise ObligationBrokenError(_told(judged))
+            raise ObligationBrokenError(_told(self.model.proof, judged))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Show the sentence and the reproducer instead of a traceback of ours."""
@@ -135,11 +135,12 @@ def _shown(excinfo: pytest.ExceptionInfo[BaseException]) -> str:
     return str(excinfo.value) if isinstance(excinfo.value, ObligationBrokenError) else ""
 
 
-def _told(judged: Judged) -> str:
+def _told(proof: Proof, judged: Judged) -> str:
     from prove400.reporters import curl  # noqa: PLC0415 — the engine is imported only when it is used
 
     case, judgement = judged.case, judged.judgement
-    return f"{judgement.verdict}: {judgement.message}\n  {case.keyword_location}\n  {curl(case.request, '')}"
+    line = curl(proof.redaction.request(case.request), "")
+    return f"{judgement.verdict}: {judgement.message}\n  {case.keyword_location}\n  {line}"
 
 
 _PROOFS = pytest.StashKey[dict[int, "Proof"]]()

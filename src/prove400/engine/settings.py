@@ -27,6 +27,7 @@ HINTS = {
     "concurrent": "an integer, 0 or more",
     "rows": "the path of a file",
     "wait": "a number of seconds from 0, at most a day",
+    "redact": 'a list of names such as "password"',
     "sanity": 'false or "off", or a table of checks and their numbers',
 }
 """What each setting may be."""
@@ -50,6 +51,7 @@ class Settings:
     concurrent: int = 0  # requests that the target is expected to answer at once; twice as many are sent; 0: none are
     rows: str = ""  # file of real rows, over which the damage of silent 200s is measured; none: on the witnesses
     wait: float = 0.0  # seconds that the target may take to start; how it says that it is ready is then judged
+    redact: tuple[str, ...] = ()  # names of fields whose values are secret: headers, parameters, cookies, JSON members
     sanity: Limits = field(default_factory=Limits)  # which checks of the model run, and their numbers
 
     def __post_init__(self) -> None:
@@ -64,8 +66,11 @@ class Settings:
         _check("fail_on", self.fail_on, (Severity,), within=True)
         _check("operations", self.operations, (tuple,), within=True)
         _check("sanity", self.sanity, (Limits,), within=True)
+        _check("redact", self.redact, (tuple,), within=True)
         for label in self.operations:
             _check("operations", label, (str,), within=True)
+        for name in self.redact:
+            _check("redact", name, (str,), within=bool(name))
 
     @property
     def chosen(self) -> tuple[tuple[str, str], ...]:
@@ -106,7 +111,9 @@ def _converted(name: str, value: Any) -> Any:
         return Limits(off=frozenset(() if value is True else SLUGS))
     if name == "sanity" and isinstance(value, dict):
         return Limits.of(value)
-    if name == "operations":
+    if name == "credentials" and not isinstance(value, tuple):  # which is not shown: it may hold a secret
+        raise SettingsError("credentials is no table", hint='write NAME = "SECRET", or NAME = "$VARIABLE"')
+    if name in ("operations", "redact"):
         return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
     return value
 
@@ -154,7 +161,8 @@ def _secret(scheme: str, secret: Any) -> str:
     """Give a secret, read from the environment where it is written as ``$NAME``."""
     if isinstance(secret, str) and secret.startswith("$"):
         if secret[1:] not in os.environ:
-            raise SettingsError(f"the environment has no {secret[1:]}", where=f"credentials.{scheme}", hint="set it")
+            shown = secret[1:] if secret[1:].isidentifier() else "variable of such a name"
+            raise SettingsError(f"the environment has no {shown}", where=f"credentials.{scheme}", hint="set it")
         return os.environ[secret[1:]]
     return str(secret)
 
