@@ -13,7 +13,7 @@ first catalogue is collected, not before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from prove400 import Case, Judged, Proof
 
 REPORTS = ("json", "html")
-"""Formats that a session writes into the reports folder, as ``prove400.FORMAT``; the one to open comes last."""
+"""Formats that a session writes into the reports folder unless told otherwise; the one to open comes last."""
 
 
 class Catalogue:
@@ -140,7 +140,8 @@ def _told(proof: Proof, judged: Judged) -> str:
 
     case, judgement = judged.case, judged.judgement
     line = curl(proof.redaction.request(case.request), "")
-    return f"{judgement.verdict}: {judgement.message}\n  {case.keyword_location}\n  {line}"
+    message = proof.redaction.text(judgement.message)
+    return f"{judgement.verdict}: {message}\n  {case.keyword_location}\n  {line}"
 
 
 _PROOFS = pytest.StashKey[dict[int, "Proof"]]()
@@ -174,6 +175,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("prove400", "proving a model API against its contract")
     group.addoption("--prove400-target", metavar="URL", help="prove this target instead of the one in the test module")
     group.addoption("--prove400-reports", metavar="FOLDER", default="reports", help="where reports go (reports)")
+    group.addoption(
+        "--prove400-report",
+        metavar="FORMAT",
+        action="append",
+        help=f"write this format; may be repeated ({', '.join(REPORTS)})",
+    )
 
 
 def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: object) -> pytest.Collector | None:
@@ -189,15 +196,16 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     written = session.config.stash.setdefault(_WRITTEN, [])
     proofs = session.config.stash.get(_PROOFS, {})
     names = session.config.stash.get(_NAMES, {})
+    wanted = session.config.getoption("prove400_report") or REPORTS
     for key, proof in proofs.items():
         if proof.sent:
-            written.extend(_write_reports(proof, folder / names[key]))
+            written.extend(_write_reports(proof, folder / names[key], wanted))
         proof.transport.close()
 
 
-def _write_reports(proof: Proof, base: Path) -> list[Path]:
-    """Write the reports of one catalogue; give their paths, which are `base` with the format as its suffix."""
-    from prove400.reporters import REPORTERS  # noqa: PLC0415 — the engine is imported only when it is used
+def _write_reports(proof: Proof, base: Path, wanted: Iterable[str]) -> list[Path]:
+    """Write the reports of one catalogue; give their paths, which are `base` with the format's suffix."""
+    from prove400.reporters import SUFFIXES, reporter  # noqa: PLC0415 — the engine is imported only when it is used
 
     left_out = proof.left_out
     if left_out:
@@ -205,9 +213,9 @@ def _write_reports(proof: Proof, base: Path) -> list[Path]:
     proof.measure_damage()
     base.parent.mkdir(parents=True, exist_ok=True)
     run = proof.run()
-    paths = {name: base.with_name(f"{base.name}.{name}") for name in REPORTS}
+    paths = {name: base.with_name(f"{base.name}.{SUFFIXES.get(name, name)}") for name in dict.fromkeys(wanted)}
     for name, path in paths.items():
-        path.write_text(REPORTERS[name](run), encoding="utf-8", errors="backslashreplace")
+        path.write_text(reporter(name)(run), encoding="utf-8", errors="backslashreplace")
     return list(paths.values())
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import click
 
 from prove400 import __version__
-from prove400.cli import contracts, models, proving
+from prove400.cli import contracts, models, proving, reporting
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -20,6 +20,7 @@ def main() -> None:
 for command in (
     proving.run,
     proving.replay,
+    reporting.report,
     contracts.show_plan,
     contracts.export,
     contracts.check,

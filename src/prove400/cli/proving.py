@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 import click
@@ -12,13 +11,13 @@ from rich.progress import Progress
 
 from prove400.cases import plan
 from prove400.cli import options
-from prove400.cli.edges import DISCHARGED, FINDINGS, INCOMPLETE, guarded, write
+from prove400.cli.edges import DISCHARGED, FINDINGS, INCOMPLETE, guarded
 from prove400.cli.given import proof_of, settings_of
+from prove400.cli.reporting import configured_reports, wanted_reports, write_reports
 from prove400.engine import Proof
-from prove400.engine.settings import configured
 from prove400.errors import SettingsError
 from prove400.model import Case, Run
-from prove400.reporters import REPORTERS, render_console
+from prove400.reporters import render_console
 
 
 @click.command()
@@ -33,17 +32,15 @@ from prove400.reporters import REPORTERS, render_console
 @options.concurrent_option
 @options.wait_option
 @click.option("--sanity", multiple=True, metavar="NAME=VALUE", help="A check of the model, or its number; or `off`.")
-@click.option("--report", "reports", multiple=True, metavar="FORMAT=PATH", help=f"Write {', '.join(REPORTERS)}.")
+@options.report_option
 @guarded
 def run(target: str | None, contract: str | None, reports: tuple[str, ...], **flags: Any) -> int:
     """Send every case to TARGET (a URL, or module:attr) and judge every reply."""
-    wanted = [_report(text) for text in reports or _configured_reports()]
+    wanted = wanted_reports(reports or configured_reports())
     with proof_of(target, contract, settings_of(**flags)) as proof:
         _drive(proof)
         result = proof.run()
-    render_console(result, Console())
-    for name, path in wanted:
-        _write_report(result, name, path)
+    write_reports(result, wanted)
     return _exit_code(result)
 
 
@@ -66,28 +63,6 @@ def _drive(proof: Proof) -> None:
     with Progress(console=console, transient=True) as progress:
         for _ in progress.track(proof.events(), total=total, description="proving"):
             pass
-
-
-def _configured_reports() -> list[str]:
-    found = configured(Path.cwd()).get("report", [])
-    listed = [found] if isinstance(found, str) else found
-    if not isinstance(listed, list) or not all(isinstance(text, str) for text in listed):
-        raise SettingsError(f"report has an impossible value: {found!r}", hint='a list of texts "FORMAT=PATH"')
-    return listed
-
-
-def _report(text: str) -> tuple[str, Path]:
-    name, equals, path = text.partition("=")
-    if not equals or not path or name not in REPORTERS:
-        hint = f"FORMAT=PATH, where FORMAT is one of: {', '.join(REPORTERS)}"
-        raise SettingsError(f"not a report: {text!r}", hint=hint)
-    return name, Path(path)
-
-
-def _write_report(result: Run, name: str, path: Path) -> None:
-    """Write one report, making its folder, and say where it is."""
-    write(path, REPORTERS[name](result))
-    click.echo(f"{name} report: {path}")
 
 
 @click.command()
