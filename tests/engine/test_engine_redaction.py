@@ -120,7 +120,7 @@ def test_pairs_of_queries() -> None:
 
 def test_cost_without_secrets() -> None:
     """Where nothing is secret, texts and bodies come back as the same objects."""
-    plain = Redaction.of(())
+    plain = Redaction()
     sent = Request("POST", "/a?b=c", (("Accept", "*/*"),), b'{"password": "x"}')
     assert plain.is_plain
     assert plain.request(sent) is sent
@@ -144,7 +144,7 @@ HEADERS = [
 @pytest.mark.parametrize(("name", "value", "shown"), HEADERS)
 def test_headers(name: str, value: str, shown: str) -> None:
     """Credentials and cookies are masked, names, attributes and the scheme's word stay, and what is empty stays so."""
-    assert Redaction.of(()).fields(((name, value),)) == ((name, shown),)
+    assert Redaction().fields(((name, value),)) == ((name, shown),)
 
 
 SCHEMES = {
@@ -171,18 +171,27 @@ DOCUMENT: dict[str, Any] = {
 
 def test_fields_of_schemes() -> None:
     """The field of each scheme is masked in its own part, whatever its value; a declared cookie is none and stays."""
-    redaction = Redaction.of(load(DOCUMENT).operations)
+    redaction = Redaction.of(load(DOCUMENT))
     sent = Request("GET", "/x?api%20key=wrong&X-Key=1", (("x-key", "wrong"), ("Cookie", "colour=red; sid=wrong")))
     shown = redaction.request(sent)
     assert shown.target == f"/x?api%20key={MASK}&X-Key=1"
     assert shown.headers == (("x-key", MASK), ("Cookie", f"colour=red; sid={MASK}"))
-    named = Redaction.of(load(DOCUMENT).operations, names=["Colour"])
+    named = Redaction.of(load(DOCUMENT), names=["Colour"])
     assert named.request(sent).headers[1] == ("Cookie", f"colour={MASK}; sid={MASK}")
+
+
+def test_examples_of_named_fields() -> None:
+    """What the contract gives as an example of a named field is masked where an API echoes it under no name."""
+    schema = {"properties": {"Password": {"default": "from-default", "examples": ["from-examples", 5], "maxLength": 9}}}
+    document = {**DOCUMENT, "components": {**DOCUMENT["components"], "schemas": {"A": schema}}}
+    document["x-example"] = [{"password": "from-member", "other": "stays"}]
+    redaction = Redaction.of(load(document), names=["PASSWORD"])
+    assert redaction.text("from-default, from-examples, from-member, stays") == f"{MASK}, {MASK}, {MASK}, stays"
 
 
 def test_broken_secrets() -> None:
     """What is sent of a secret when it is broken is masked as well: the altered one, and the password alone."""
-    redaction = Redaction.of(load(DOCUMENT).operations, [("key", "0123456789"), ("basic", "anna:hunter22")])
+    redaction = Redaction.of(load(DOCUMENT), [("key", "0123456789"), ("basic", "anna:hunter22")])
     assert redaction.text("not 0123456780 nor 0123456789") == f"not {ALTERED} nor {MASK}"
     assert redaction.text("password hunter22 of anna, hunter20, annahunter22") == (
         f"password {MASK} of anna, {ALTERED}, {ALTERED}"
@@ -192,21 +201,21 @@ def test_broken_secrets() -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 def test_bodies_keep_their_encoding(encoding: str) -> None:
     """A body is masked in the encoding that it has."""
-    redaction = Redaction.of((), names=["password"])
+    redaction = Redaction(names=frozenset({"password"}))
     shown = redaction.body('{"password": "é", "b": "ü"}'.encode(encoding))
     assert shown.decode(encoding) == f'{{"password": "{MASK}", "b": "ü"}}'
 
 
 def test_bytes_that_are_no_text() -> None:
     """Bytes in no encoding are masked, and the others stay."""
-    redaction = Redaction.of((), [("any", "tops3cret")])
+    redaction = Redaction(secrets=(("tops3cret", MASK),))
     assert redaction.body(b"\xff\x00 tops3cret \xfe") == b"\xff\x00 " + MASK.encode() + b" \xfe"
     assert redaction.body(b"\xff\xfe tops3cret \xfe") == b"\xff\xfe " + MASK.encode() + b" \xfe"
 
 
 def test_compressed_replies() -> None:
     """A compressed body that holds a secret is told by its size; another one stays."""
-    redaction = Redaction.of((), [("any", "tops3cret")])
+    redaction = Redaction(secrets=(("tops3cret", MASK),))
     header = (("Content-Encoding", "gzip"),)
     packed = redaction.reply(Reply(200, header, gzip.compress(b'{"echo": "tops3cret"}')))
     assert packed.body == f"{MASK}: 21 bytes".encode()
@@ -226,7 +235,7 @@ def test_a_whole_run(service: ModuleType) -> None:
         model=(("b", "hunter22"),),
         contract=replace(run.contract, source="https://anna:hunter22@x/openapi.json"),
     )
-    shown = redacted(held, Redaction.of((), [("any", "hunter22")]))
+    shown = redacted(held, Redaction(secrets=(("hunter22", MASK),)))
     assert "hunter22" not in repr(shown)
     assert shown.target == "http://redacted@x/"
     assert shown.findings == run.findings

@@ -65,7 +65,7 @@ class Proof:
 
     def __post_init__(self) -> None:
         """Prepare empty books."""
-        self.redaction = Redaction.of(self.contract.operations, self.settings.credentials, self.settings.redact)
+        self.redaction = Redaction.of(self.contract, self.settings.credentials, self.settings.redact)
         self._validators = SchemaValidators(self.contract.document)
         answers = self._validators.of_responses()
         self._oracles = {o.label: Oracle(o, answers) for o in self.contract.operations}
@@ -195,7 +195,8 @@ class Proof:
 
         Raises `SettingsError` for a finding under load where the settings ask for none.
         """
-        every = [item for item in plan(self.contract) if isinstance(item, Case)]
+        planned = plan(self.contract, (), self.settings.strength, dict(self.settings.credentials))
+        every = [item for item in planned if isinstance(item, Case)]
         about = next((case.obligation for case in self._sanity.cases() if _shows(case, wanted)), None)
         if about is None:
             cases = [case for case in every if _shows(case, wanted)]

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from prove400.cases.security import altered
+from prove400.contract import Contract
 from prove400.engine import masking
 from prove400.engine.masking import ALTERED, MASK
-from prove400.model import Case, Finding, Headers, Operation, Part, Reply, Request, Run, Security
+from prove400.model import Case, Finding, Headers, Part, Reply, Request, Run, Security
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,19 +42,25 @@ class Redaction:
 
     @classmethod
     def of(
-        cls, operations: Iterable[Operation], credentials: Iterable[tuple[str, str]] = (), names: Iterable[str] = ()
+        cls, contract: Contract, credentials: Iterable[tuple[str, str]] = (), names: Iterable[str] = ()
     ) -> Redaction:
-        """Give what is secret in requests to these operations, beside the fields that are named."""
-        operations = tuple(operations)
+        """Give what is secret in requests by this contract, beside the fields that are named.
+
+        The examples that it has for these fields are secret wherever an API echoes them.
+        """
+        operations, folded = contract.operations, frozenset(name.lower() for name in names)
         schemes = {scheme for operation in operations for every in operation.security for scheme in every}
         carried = {part: frozenset(s.field.lower() for s in schemes if s.part is part) for part in Part}
         own = {p.name.lower() for o in operations for p in o.parameters if p.part is Part.COOKIE}
         return cls(
-            names=frozenset(name.lower() for name in names),
+            names=folded,
             headers=carried[Part.HEADER],
             queries=carried[Part.QUERY],
             parameters=frozenset(own - carried[Part.COOKIE]),
-            secrets=tuple(_values(dict(credentials), {scheme.name: scheme for scheme in schemes})),
+            secrets=(
+                *_values(dict(credentials), {scheme.name: scheme for scheme in schemes}),
+                *((text, MASK) for text in (_examples(contract.document.content, folded) if folded else ())),
+            ),
         )
 
     @cached_property
@@ -176,7 +184,30 @@ def _values(credentials: dict[str, str], schemes: dict[str, Security]) -> Iterat
         if name not in schemes or schemes[name].kind == "basic":
             yield secret.partition(":")[2], MASK
             yield wrong.partition(":")[2], ALTERED
-            yield secret.replace(":", ""), ALTERED
+            bare = secret.replace(":", "")
+            yield bare, ALTERED
+            for text, mask in ((secret, MASK), (wrong, ALTERED), (f"0{secret}", ALTERED), (bare, ALTERED)):
+                yield base64.b64encode(text.encode()).decode(), mask  # which an echo may encode once more
+
+
+def _examples(value: Any, names: Collection[str]) -> Iterator[str]:
+    """Give the texts that examples have for these fields: as members, and in schemas of such properties."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if str(name).lower() in names:
+                own = item if isinstance(item, dict) else {"example": item}
+                listed = own.get("examples")
+                found = [
+                    own.get("example"),
+                    own.get("default"),
+                    own.get("const"),
+                    *(listed if isinstance(listed, list) else []),
+                ]
+                yield from (text for text in found if isinstance(text, str))
+            yield from _examples(item, names)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _examples(item, names)
 
 
 def _credentials(value: str) -> str:
