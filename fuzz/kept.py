@@ -9,15 +9,19 @@ import os
 from pathlib import Path
 
 from prove400 import Request
+from prove400.engine import Redaction
 
 FOLDER = Path(os.environ.get("PROVE400_REGRESSIONS") or Path(__file__).parent / "regressions")
+PLAIN = Redaction()
+"""Masks credentials and cookies."""
 
 
-def keep(request: Request, found_by: str, message: str, folder: Path = FOLDER) -> Path:
-    """Write a request, what found it and what was wrong; the same request has the same file."""
+def keep(request: Request, found_by: str, message: str, folder: Path = FOLDER, redaction: Redaction = PLAIN) -> Path:
+    """Write a request without its secrets, what found it and what was wrong; the same request has the same file."""
+    request = redaction.request(request)
     content = {
         "found_by": found_by,
-        "message": message,
+        "message": redaction.text(message),
         "method": request.method,
         "target": request.target,
         "headers": [list(pair) for pair in request.headers],

@@ -13,7 +13,7 @@ first catalogue is collected, not before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from prove400 import Case, Judged, Proof
 
 REPORTS = ("json", "html")
-"""Formats that a session writes into the reports folder, as ``prove400.FORMAT``; the one to open comes last."""
+"""Formats that a session writes into the reports folder unless told otherwise; the one to open comes last."""
 
 
 class Catalogue:
@@ -79,7 +79,7 @@ class ObligationItem(pytest.Item):
         every = [self.proof.judge(case) for case in self.cases]
         broken = [judged for judged in every if self.proof.gates(judged)]
         if broken:
-            raise ObligationBrokenError("\n\n".join(map(_told, broken)))
+            raise ObligationBrokenError("\n\n".join(_told(self.proof, judged) for judged in broken))
         _expect_known(self.proof, every)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
@@ -121,7 +121,7 @@ class ModelItem(pytest.Item):
         if judged is None:
             pytest.skip("the valid requests do not decide it")
         if self.model.proof.gates(judged):
-            raise ObligationBrokenError(_told(judged))
+            raise ObligationBrokenError(_told(self.model.proof, judged))
         _expect_known(self.model.proof, [judged])
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
@@ -145,11 +145,13 @@ def _shown(excinfo: pytest.ExceptionInfo[BaseException]) -> str:
     return str(excinfo.value) if isinstance(excinfo.value, ObligationBrokenError) else ""
 
 
-def _told(judged: Judged) -> str:
+def _told(proof: Proof, judged: Judged) -> str:
     from prove400.reporters import curl  # noqa: PLC0415 — the engine is imported only when it is used
 
     case, judgement = judged.case, judged.judgement
-    return f"{judgement.verdict}: {judgement.message}\n  {case.keyword_location}\n  {curl(case.request, '')}"
+    line = curl(proof.redaction.request(case.request), "")
+    message = proof.redaction.text(judgement.message)
+    return f"{judgement.verdict}: {message}\n  {case.keyword_location}\n  {line}"
 
 
 _PROOFS = pytest.StashKey[dict[int, "Proof"]]()
@@ -183,6 +185,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("prove400", "proving a model API against its contract")
     group.addoption("--prove400-target", metavar="URL", help="prove this target instead of the one in the test module")
     group.addoption("--prove400-reports", metavar="FOLDER", default="reports", help="where reports go (reports)")
+    group.addoption(
+        "--prove400-report",
+        metavar="FORMAT",
+        action="append",
+        help=f"write this format; may be repeated ({', '.join(REPORTS)})",
+    )
 
 
 def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: object) -> pytest.Collector | None:
@@ -198,15 +206,16 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     written = session.config.stash.setdefault(_WRITTEN, [])
     proofs = session.config.stash.get(_PROOFS, {})
     names = session.config.stash.get(_NAMES, {})
+    wanted = session.config.getoption("prove400_report") or REPORTS
     for key, proof in proofs.items():
         if proof.sent:
-            written.extend(_write_reports(proof, folder / names[key]))
+            written.extend(_write_reports(proof, folder / names[key], wanted))
         proof.transport.close()
 
 
-def _write_reports(proof: Proof, base: Path) -> list[Path]:
-    """Write the reports of one catalogue; give their paths, which are `base` with the format as its suffix."""
-    from prove400.reporters import REPORTERS  # noqa: PLC0415 — the engine is imported only when it is used
+def _write_reports(proof: Proof, base: Path, wanted: Iterable[str]) -> list[Path]:
+    """Write the reports of one catalogue; give their paths, which are `base` with the format's suffix."""
+    from prove400.reporters import SUFFIXES, reporter  # noqa: PLC0415 — the engine is imported only when it is used
 
     left_out = proof.left_out
     if left_out:
@@ -214,9 +223,9 @@ def _write_reports(proof: Proof, base: Path) -> list[Path]:
     proof.measure_damage()
     base.parent.mkdir(parents=True, exist_ok=True)
     run = proof.run()
-    paths = {name: base.with_name(f"{base.name}.{name}") for name in REPORTS}
+    paths = {name: base.with_name(f"{base.name}.{SUFFIXES.get(name, name)}") for name in dict.fromkeys(wanted)}
     for name, path in paths.items():
-        path.write_text(REPORTERS[name](run), encoding="utf-8", errors="backslashreplace")
+        path.write_text(reporter(name)(run), encoding="utf-8", errors="backslashreplace")
     return list(paths.values())
 
 

@@ -19,16 +19,20 @@ from prove400.model import (
     Damage,
     Failure,
     Finding,
+    Known,
     Obligation,
     Outcome,
     Part,
+    Past,
     Reply,
     Request,
     Run,
     Sample,
     Severity,
     Side,
+    Source,
     Status,
+    Tried,
     Unisolable,
     Verdict,
 )
@@ -384,6 +388,51 @@ def hostile() -> Run:
         settings=((evil, evil),),
         model=((evil, evil),),
     )
+
+
+@pytest.fixture(scope="session")
+def governed(failing: Run) -> Run:
+    """Give the failing run as a team has it: lines of the contract, one finding accepted, a past run, cases kept."""
+    worst = failing.findings[-1]
+    found = tuple(
+        replace(finding, source=Source("contracts/openapi.json", 40 + at, 11, f'"{finding.constraint.keyword}": 1'))
+        for at, finding in enumerate(failing.findings)
+    )
+    server_error = found[2]
+    accepted = Known(
+        server_error.fingerprint,
+        server_error.operation,
+        server_error.operators,
+        "the model is replaced in May",
+        "the pricing team",
+        "2026-05-31",
+    )
+    seen = Past("2025-11-21T09:30:00Z", failing.contract.sha256, ok=False, complete=True, sent=1, counts=(),
+                fingerprints=(worst.fingerprint,))  # fmt: skip
+    done = tuple(replace(item, tried=tried(item, found)) for item in failing.outcomes)
+    return replace(failing, findings=found, outcomes=done, baseline=(accepted,), past=(seen,))
+
+
+def tried(item: Outcome, found: tuple[Finding, ...]) -> tuple[Tried, ...]:
+    """Give the cases of an outcome: those of its findings, else the witness, and one whose body is too large."""
+    own = [finding for finding in found if finding.fingerprint in item.fingerprints]
+    cases = [Tried(f.instance_location, f.request, len(f.request.body), f.reply.status, f.verdict) for f in own]
+    plain = Tried("", post({}), len(post({}).body), 400, Verdict.DISCHARGED)
+    return (*(cases or [plain]), Tried("", None, 70_000, 413, Verdict.DISCHARGED))
+
+
+@pytest.fixture(scope="session")
+def report_schema() -> Callable[[str], Any]:
+    """Give a function (file name) -> official schema of a format; the test is skipped where it is absent."""
+    folder = Path(os.environ.get("PROVE400_CORPORA") or Path(__file__).parents[3] / "shared" / "corpora") / "reports"
+
+    def read(name: str) -> Any:
+        path = folder / name
+        if not path.exists():
+            pytest.skip(f"no {name} at {folder}: see docs/formats.md")
+        return path if path.is_dir() or path.suffix == ".xsd" else json.loads(path.read_text(encoding="utf-8"))
+
+    return read
 
 
 @pytest.fixture(scope="session")

@@ -93,10 +93,10 @@ def _broken(scheme: Security, secret: str) -> Iterator[tuple[str, str | None]]:
         yield "malformed", "Basic ?"
         yield "malformed", f"Basic {base64.b64encode(secret.replace(':', '').encode()).decode()}"
         yield "wrong", secret_text(scheme, f"0{secret}")
-    yield "wrong", secret_text(scheme, _altered(secret))
+    yield "wrong", secret_text(scheme, altered(secret))
 
 
-def _altered(secret: str) -> str:
+def altered(secret: str) -> str:
     """Give a secret of the same length and form with another last character.
 
     In a token of several parts (RFC 7519) that may be padding: there it is one amid the last part.

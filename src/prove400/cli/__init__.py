@@ -8,7 +8,7 @@ from __future__ import annotations
 import click
 
 from prove400 import __version__
-from prove400.cli import baseline, contracts, init, models, proving
+from prove400.cli import baseline, contracts, init, models, proving, reporting
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -21,6 +21,7 @@ for command in (
     baseline.baseline,
     proving.run,
     proving.replay,
+    reporting.report,
     contracts.show_plan,
     contracts.export,
     contracts.check,

@@ -12,7 +12,8 @@ import click
 from prove400.baseline import read, table_of
 from prove400.baseline.edit import Grounds, added, chosen, without
 from prove400.cli.edges import DISCHARGED, guarded, write
-from prove400.cli.given import report_path, text_setting
+from prove400.cli.given import text_setting
+from prove400.cli.reporting import configured_reports, saved_run, wanted_reports
 from prove400.engine.history import read_run
 from prove400.errors import SettingsError
 from prove400.model import Known, Run
@@ -50,10 +51,10 @@ def _path(given: Path | None) -> Path:
 
 
 def _run(given: Path | None) -> Run:
-    path = given or report_path("json")
+    path = given or saved_run(wanted_reports(configured_reports()))
     if path is None:
         raise SettingsError("no run to take findings from", hint="give one: --from reports/prove400.json")
-    return read_run(path)
+    return read_run(Path(path))
 
 
 @click.group()

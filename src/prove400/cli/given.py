@@ -11,7 +11,6 @@ from prove400.contract import Contract, load
 from prove400.engine import Proof, Settings, connect, published
 from prove400.engine.settings import ELSEWHERE, configured, with_entries
 from prove400.errors import ContractError, SettingsError, TargetError
-from prove400.reporters import REPORTERS
 
 
 def text_setting(name: str) -> str | None:
@@ -91,25 +90,3 @@ def publication_of(target: str | None, wait: float = 0.0) -> Contract:
         return published(transport, attempts=Settings(wait=wait).attempts)
     finally:
         transport.close()
-
-
-def reports_of(given: tuple[str, ...]) -> list[tuple[str, Path]]:
-    """Give format and path of each report that is wanted; raises `SettingsError` for one that is none."""
-    configured_ones = configured(Path.cwd()).get("report", [])
-    listed = list(given) or ([configured_ones] if isinstance(configured_ones, str) else configured_ones)
-    if not isinstance(listed, list) or not all(isinstance(text, str) for text in listed):
-        raise SettingsError(f"report has an impossible value: {listed!r}", hint='a list of texts "FORMAT=PATH"')
-    return [_report(text) for text in listed]
-
-
-def report_path(name: str) -> Path | None:
-    """Give where the settings want a format to be written."""
-    return next((path for each, path in reports_of(()) if each == name), None)
-
-
-def _report(text: str) -> tuple[str, Path]:
-    name, equals, path = text.partition("=")
-    if not equals or not path or name not in REPORTERS:
-        hint = f"FORMAT=PATH, where FORMAT is one of: {', '.join(REPORTERS)}"
-        raise SettingsError(f"not a report: {text!r}", hint=hint)
-    return name, Path(path)

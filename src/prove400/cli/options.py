@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from prove400.reporters import formats
+
 target_argument = click.argument("target", required=False)
 contract_option = click.option("--contract", metavar="FILE|URL", help="OpenAPI document; else asked of the target.")
 timeout_option = click.option("--timeout", type=float, help="Seconds that one reply may take (10).")
@@ -33,4 +35,11 @@ concurrent_option = click.option(
 )
 wait_option = click.option(
     "--wait", type=float, help="Seconds that TARGET may take to start (0); its readiness is then judged."
+)
+report_option = click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="FORMAT=PATH",
+    help=f"Write a report; PATH may be - for standard output. FORMAT is one of: {', '.join(formats())}.",
 )

@@ -10,14 +10,15 @@ from rich.console import Console
 
 from prove400.cli import options
 from prove400.cli.driving import drive
-from prove400.cli.edges import DISCHARGED, FINDINGS, INCOMPLETE, guarded, write
-from prove400.cli.given import proof_of, reports_of, settings_of
+from prove400.cli.edges import DISCHARGED, FINDINGS, INCOMPLETE, guarded
+from prove400.cli.given import proof_of, settings_of
+from prove400.cli.reporting import Wanted, configured_reports, saved_run, wanted_reports, write_reports
 from prove400.engine.history import read_run
-from prove400.errors import Prove400Error, SettingsError
+from prove400.errors import SettingsError
 from prove400.model import Run
-from prove400.reporters import REPORTERS, render_console
+from prove400.reporters import render_console
 
-INCOMPLETE_RUN = Path("reports/prove400-incomplete.json")
+INCOMPLETE_RUN = "reports/prove400-incomplete.json"
 """Where an incomplete run is saved, unless a report in JSON is asked for anyway."""
 
 
@@ -43,7 +44,7 @@ INCOMPLETE_RUN = Path("reports/prove400-incomplete.json")
     help="Go on with an incomplete run, saved as JSON: the one given, else the last.",
 )
 @click.option("--verbose", "-v", is_flag=True, help="Tell all findings, and how many requests were sent.")
-@click.option("--report", "reports", multiple=True, metavar="FORMAT=PATH", help=f"Write {', '.join(REPORTERS)}.")
+@options.report_option
 @guarded
 def run(
     target: str | None,
@@ -55,26 +56,20 @@ def run(
     **flags: Any,
 ) -> int:
     """Send every case to TARGET (a URL, or module:attr) and judge every reply."""
-    wanted, failed = reports_of(reports), None
+    wanted = wanted_reports(reports or configured_reports())
     with proof_of(target, contract, settings_of(**flags)) as proof:
         if resume is not None:
-            proof.resume(read_run(Path(resume) if resume else _saved(wanted)))
+            proof.resume(read_run(Path(resume or saved_run(wanted) or INCOMPLETE_RUN)))
         failed = drive(proof)
         result = proof.run()
-    render_console(result, Console(), verbose=verbose)
-    if not result.complete and not any(name == "json" for name, _ in wanted):
-        wanted.append(("json", INCOMPLETE_RUN))
-    _write_reports(result, wanted)
+    if not result.complete and saved_run(wanted) is None:
+        wanted.append(Wanted.of("json", INCOMPLETE_RUN))
+    write_reports(result, wanted, verbose=verbose)
     if not result.complete:
-        click.echo(f"go on with it by the same command and --resume {_saved(wanted)}")
+        click.echo(f"go on with it by the same command and --resume {saved_run(wanted)}", err=True)
     if failed is not None:
         raise failed
     return _exit_code(result)
-
-
-def _saved(wanted: list[tuple[str, Path]]) -> Path:
-    """Give where the run is saved as JSON, and read from when it is resumed."""
-    return next((path for name, path in wanted if name == "json"), INCOMPLETE_RUN)
 
 
 def _exit_code(result: Run) -> int:
@@ -82,19 +77,6 @@ def _exit_code(result: Run) -> int:
     if not result.complete or not result.outcomes:
         return INCOMPLETE
     return DISCHARGED if result.ok else FINDINGS
-
-
-def _write_reports(result: Run, wanted: list[tuple[str, Path]]) -> None:
-    """Write every report that can be written, say where they are, and raise for the first that cannot."""
-    failures: list[Prove400Error] = []
-    for name, path in wanted:
-        try:
-            write(path, REPORTERS[name](result))
-            click.echo(f"{name} report: {path}")
-        except Prove400Error as error:
-            failures.append(error)
-    if failures:
-        raise failures[0]
 
 
 @click.command()

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from prove400.contract.files import bundle, parse_text
 from prove400.contract.operations import operations
 from prove400.contract.references import Document
+from prove400.contract.sources import Sources
 from prove400.errors import ContractError
 from prove400.model import ContractInfo, Operation
 
@@ -28,6 +29,12 @@ class Contract:
 
     document: Document
     source: str = "<document>"
+    file: Path | None = None  # that it was read from, as it was given
+
+    @cached_property
+    def sources(self) -> Sources | None:
+        """What finds keyword locations in the file; None where the contract is from none."""
+        return Sources(self.file) if self.file else None
 
     @cached_property
     def operations(self) -> tuple[Operation, ...]:
@@ -84,4 +91,5 @@ def load(source: str | Path | dict[str, Any] | Contract, *, allow: Iterable[str 
         return source
     if isinstance(source, dict):
         return from_document(source)
-    return from_document(bundle(Path(source), map(Path, allow)), str(source))
+    path = Path(source)
+    return replace(from_document(bundle(path, map(Path, allow)), str(source)), file=path)

@@ -21,11 +21,11 @@ FILES = "x-prove400-files"
 """Member of the document under which other files stand."""
 
 
-class _Loader(yaml.SafeLoader):
+class Loader(yaml.SafeLoader):
     """YAML's JSON schema, near enough: dates and times stay the texts that they are (YAML 1.2.2, section 10.2)."""
 
 
-_Loader.yaml_implicit_resolvers = {
+Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
@@ -40,7 +40,7 @@ def parse_text(text: str | bytes, source: str) -> Any:
     except (ValueError, RecursionError) as error:
         refusal = error
     try:
-        value = yaml.load(text, Loader=_Loader)  # noqa: S506 — a subclass of SafeLoader
+        value = yaml.load(text, Loader=Loader)  # noqa: S506 — a subclass of SafeLoader
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         hint = "a contract is an OpenAPI document"
         looks_like_json = text.lstrip()[:1] in ("{", b"{")
@@ -53,11 +53,12 @@ def parse_text(text: str | bytes, source: str) -> Any:
 def _named_by_text(value: Any) -> Any:
     """Give the value with every name as a text: YAML reads ``200:`` as a number."""
     if isinstance(value, dict):
-        return {_name(name): _named_by_text(item) for name, item in value.items()}
+        return {name_of(name): _named_by_text(item) for name, item in value.items()}
     return [_named_by_text(item) for item in value] if isinstance(value, list) else value
 
 
-def _name(name: Any) -> str:
+def name_of(name: Any) -> str:
+    """Give the name that the document has for a key of YAML."""
     return name if isinstance(name, str) else json.dumps(name, default=str)
 
 

@@ -17,6 +17,7 @@ from prove400.engine.concurrency import MOST, SLUG, Load
 from prove400.engine.examiner import Examiner
 from prove400.engine.findings import KEPT, Judged, Ledger
 from prove400.engine.history import read_past
+from prove400.engine.redaction import Redaction, redacted
 from prove400.engine.resuming import by_obligation, is_settled, settled
 from prove400.engine.rows import Measure, read_rows
 from prove400.engine.sanity import Sanity
@@ -46,7 +47,19 @@ from prove400.sanity import watched
 from prove400.transport import Transport, connect
 from prove400.validation import RequestJudge, SchemaValidators, media_of
 
-__all__ = ["Examiner", "Judged", "Proof", "Settings", "connect", "fingerprint", "prove", "published", "start"]
+__all__ = [
+    "Examiner",
+    "Judged",
+    "Proof",
+    "Redaction",
+    "Settings",
+    "connect",
+    "fingerprint",
+    "prove",
+    "published",
+    "redacted",
+    "start",
+]
 
 
 @dataclass
@@ -59,6 +72,7 @@ class Proof:
 
     def __post_init__(self) -> None:
         """Prepare empty books."""
+        self.redaction = Redaction.of(self.contract, self.settings.credentials, self.settings.redact)
         self._validators = SchemaValidators(self.contract.document)
         answers = self._validators.of_responses()
         self._oracles = {o.label: Oracle(o, answers) for o in self.contract.operations}
@@ -232,7 +246,8 @@ class Proof:
 
         Raises `SettingsError` for a finding under load where the settings ask for none.
         """
-        every = [item for item in plan(self.contract) if isinstance(item, Case)]
+        planned = plan(self.contract, (), self.settings.strength, dict(self.settings.credentials))
+        every = [item for item in planned if isinstance(item, Case)]
         about = next((case.obligation for case in self._sanity.cases() if _shows(case, wanted)), None)
         if about is None:
             cases = [case for case in every if _shows(case, wanted)]
@@ -253,7 +268,7 @@ class Proof:
         return True
 
     def _judged(self, case: Case, reply: Reply) -> Judged:
-        judgement = self._tolerated(case, self._oracles[case.operation].judge(case, reply))
+        judgement = self._judgement(case, reply)
         if case.request == case.witness:
             self._witness_replies.setdefault(_body_of(case), reply)
         if case.side is Side.VALID:
@@ -265,6 +280,10 @@ class Proof:
             return self._with_damage(judged)
         judged = replace(judged, disputed=self._is_disputed(case), judgement=self._confirmed(case, judgement))
         return self._with_damage(judged)
+
+    def _judgement(self, case: Case, reply: Reply) -> Judgement:
+        judgement = self._tolerated(case, self._oracles[case.operation].judge(case, reply))
+        return replace(judgement, message=self.redaction.text(judgement.message))
 
     def _tolerated(self, case: Case, judgement: Judgement) -> Judgement:
         """Let a server ignore a read-only name: sent again, between two requests without it, it changes no answer."""
@@ -280,7 +299,7 @@ class Proof:
     def _confirmed(self, case: Case, judgement: Judgement) -> Judgement:
         """Send the same bytes again: a finding that does not repeat is another one."""
         self._sent += 1
-        again = self._tolerated(case, self._oracles[case.operation].judge(case, self.transport.send(case.request)))
+        again = self._judgement(case, self.transport.send(case.request))
         if again.verdict in (judgement.verdict, Verdict.UNREACHABLE):
             return judgement
         message = f"the same bytes got {judgement.verdict} ({judgement.message}), then {again.verdict}"
@@ -329,17 +348,17 @@ class Proof:
         self._whole &= not incomplete
 
     def run(self) -> Run:
-        """Give what was seen; anything without a verdict makes it incomplete."""
+        """Give what was seen, without secrets; anything without a verdict makes it incomplete."""
         unreachable = self._ledger.unreachable
         if unreachable:
             self.note(f"{unreachable} requests have no verdict")
         if self._ledger.counted > KEPT:
             self.note(f"all {self._ledger.counted:,} cases are counted; the first {KEPT:,} are kept one by one")
-        return Run(
+        seen = Run(
             target=self.transport.name,
             contract=self.contract.info,
             outcomes=self._ledger.outcomes,
-            findings=self._ledger.findings,
+            findings=tuple(map(self._with_source, self._ledger.findings)),
             unisolable=tuple(self._unisolable),
             sent=self._sent,
             started=self._started,
@@ -355,6 +374,11 @@ class Proof:
             disputed=tuple(self._ledger.disputed),
             unreachable=unreachable,
         )
+        return redacted(seen, self.redaction)
+
+    def _with_source(self, finding: Finding) -> Finding:
+        sources = self.contract.sources
+        return replace(finding, source=sources.at(finding.keyword_location)) if sources else finding
 
 
 def _shows(case: Case, wanted: str) -> bool:

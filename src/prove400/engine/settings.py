@@ -29,6 +29,7 @@ HINTS = {
     "wait": "a number of seconds from 0, at most a day",
     "baseline": "the path of a file",
     "past": "a list of paths: reports of earlier runs in JSON, or folders of them",
+    "redact": 'a list of names such as "password"',
     "sanity": 'false or "off", or a table of checks and their numbers',
 }
 """What each setting may be."""
@@ -56,6 +57,7 @@ class Settings:
     wait: float = 0.0  # seconds that the target may take to start; how it says that it is ready is then judged
     baseline: str = ""  # file of known findings, which do not fail the run
     past: tuple[str, ...] = ()  # reports of earlier runs, or folders of them: what is new since, and a trend
+    redact: tuple[str, ...] = ()  # names of fields whose values are secret: headers, parameters, cookies, JSON members
     sanity: Limits = field(default_factory=Limits)  # which checks of the model run, and their numbers
 
     def __post_init__(self) -> None:
@@ -72,8 +74,11 @@ class Settings:
         _check("fail_on", self.fail_on, (Severity,), within=True)
         _check("operations", self.operations, (tuple,), within=True)
         _check("sanity", self.sanity, (Limits,), within=True)
+        _check("redact", self.redact, (tuple,), within=True)
         for label in self.operations:
             _check("operations", label, (str,), within=True)
+        for name in self.redact:
+            _check("redact", name, (str,), within=bool(name))
 
     @property
     def chosen(self) -> tuple[tuple[str, str], ...]:
@@ -114,7 +119,9 @@ def _converted(name: str, value: Any) -> Any:
         return Limits(off=frozenset(() if value is True else SLUGS))
     if name == "sanity" and isinstance(value, dict):
         return Limits.of(value)
-    if name in ("operations", "past"):
+    if name == "credentials" and not isinstance(value, tuple):  # which is not shown: it may hold a secret
+        raise SettingsError("credentials is no table", hint='write NAME = "SECRET", or NAME = "$VARIABLE"')
+    if name in ("operations", "past", "redact"):
         return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
     return value
 
@@ -162,7 +169,8 @@ def _secret(scheme: str, secret: Any) -> str:
     """Give a secret, read from the environment where it is written as ``$NAME``."""
     if isinstance(secret, str) and secret.startswith("$"):
         if secret[1:] not in os.environ:
-            raise SettingsError(f"the environment has no {secret[1:]}", where=f"credentials.{scheme}", hint="set it")
+            shown = secret[1:] if secret[1:].isidentifier() else "variable of such a name"
+            raise SettingsError(f"the environment has no {shown}", where=f"credentials.{scheme}", hint="set it")
         return os.environ[secret[1:]]
     return str(secret)
 

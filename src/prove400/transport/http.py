@@ -119,7 +119,8 @@ class _Server:
             host, port = url.hostname or "", url.port
             ascii_host = host if host.isascii() else host.encode("idna").decode()
         except ValueError as error:  # a port that is no number, a bracket left open, a host that IDNA refuses
-            raise TargetError(f"not a URL: {error}", _public(base_url), "Write it like http://host:8000.") from error
+            reason = "" if "@" in base_url else f": {error}"  # which may quote a password
+            raise TargetError(f"not a URL{reason}", _public(base_url), "Write it like http://host:8000.") from error
         _refuse(url, host)
         bracketed = f"[{ascii_host}]" if ":" in ascii_host else ascii_host
         authority = bracketed if port is None else f"{bracketed}:{port}"
@@ -157,7 +158,7 @@ def _refuse(url: SplitResult, host: str) -> None:
 
 def _public(url: str) -> str:
     """Give a URL without user and password: error messages end up in logs."""
-    return re.sub(r"//[^/]*@", "//", url)
+    return re.sub(r"//.*@", "//", url)
 
 
 def _tls_context(verify: bool | str) -> ssl.SSLContext:  # noqa: FBT001 - the public signature has it by keyword
