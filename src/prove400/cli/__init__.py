@@ -8,7 +8,7 @@ from __future__ import annotations
 import click
 
 from prove400 import __version__
-from prove400.cli import contracts, models, proving
+from prove400.cli import contracts, differing, models, proving
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -23,6 +23,7 @@ for command in (
     contracts.show_plan,
     contracts.export,
     contracts.check,
+    differing.show_diff,
     models.show_audit,
     models.init,
 ):

@@ -34,3 +34,9 @@ concurrent_option = click.option(
 wait_option = click.option(
     "--wait", type=float, help="Seconds that TARGET may take to start (0); its readiness is then judged."
 )
+changed_only_option = click.option(
+    "--changed-only", metavar="BASE", help="Only what changed since BASE: a file, URL, module:attr or REV:PATH."
+)
+changed_first_option = click.option(
+    "--changed-first", metavar="BASE", help="What changed since BASE first, then the rest."
+)

@@ -10,14 +10,13 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from prove400.cases import plan
 from prove400.cli import options
 from prove400.cli.edges import DISCHARGED, FINDINGS, INCOMPLETE, guarded, write
-from prove400.cli.given import proof_of, settings_of
+from prove400.cli.given import proof_of, settings_of, source_of
 from prove400.engine import Proof
 from prove400.engine.settings import configured
 from prove400.errors import SettingsError
-from prove400.model import Case, Run
+from prove400.model import Run
 from prove400.reporters import REPORTERS, render_console
 
 
@@ -28,6 +27,8 @@ from prove400.reporters import REPORTERS, render_console
 @options.operation_option
 @click.option("--connections", type=int, help="Requests under way at once, over HTTP (4).")
 @click.option("--fail-on", type=click.Choice(["error", "warning"]), help="Least severity that fails the run (error).")
+@options.changed_only_option
+@options.changed_first_option
 @click.option("--strength", type=click.IntRange(1, 2), help="2 breaks any two constraints at once, too (1).")
 @click.option("--rows", metavar="FILE", help="CSV or JSON lines of real rows: how far each silent 200 moves them.")
 @options.concurrent_option
@@ -38,6 +39,7 @@ from prove400.reporters import REPORTERS, render_console
 def run(target: str | None, contract: str | None, reports: tuple[str, ...], **flags: Any) -> int:
     """Send every case to TARGET (a URL, or module:attr) and judge every reply."""
     wanted = [_report(text) for text in reports or _configured_reports()]
+    flags |= {name: source_of(flags[name]) for name in ("changed_only", "changed_first") if flags[name]}
     with proof_of(target, contract, settings_of(**flags)) as proof:
         _drive(proof)
         result = proof.run()
@@ -49,7 +51,7 @@ def run(target: str | None, contract: str | None, reports: tuple[str, ...], **fl
 
 def _exit_code(result: Run) -> int:
     """Give the exit code of a run: incomplete goes before findings, since it hides how many there are."""
-    if not result.complete or not result.outcomes:
+    if not result.complete or not (result.outcomes or result.untouched):
         return INCOMPLETE
     return DISCHARGED if result.ok else FINDINGS
 
@@ -61,8 +63,7 @@ def _drive(proof: Proof) -> None:
         for _ in proof.events():
             pass
         return
-    chosen = proof.settings
-    total = sum(isinstance(item, Case) for item in plan(proof.contract, chosen.operations, chosen.strength))
+    total = sum(1 for _ in proof.planned())
     with Progress(console=console, transient=True) as progress:
         for _ in progress.track(proof.events(), total=total, description="proving"):
             pass

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from prove400 import pointer
+from prove400.contract import Contract, load
+from prove400.contract.revisions import load_any
 from prove400.errors import SettingsError
 from prove400.model import Severity
 from prove400.sanity import PAUSE, SLUGS, Limits
@@ -27,12 +29,14 @@ HINTS = {
     "concurrent": "an integer, 0 or more",
     "rows": "the path of a file",
     "wait": "a number of seconds from 0, at most a day",
+    "changed_only": "a contract: a file, or REV:PATH",
+    "changed_first": "a contract: a file, or REV:PATH; and not with changed_only",
     "sanity": 'false or "off", or a table of checks and their numbers',
 }
 """What each setting may be."""
 
 
-ELSEWHERE = frozenset({"target", "contract", "report", "allow_references", "models"})
+ELSEWHERE = frozenset({"target", "contract", "report", "allow_references", "models", "diff"})
 """Settings of ``[tool.prove400]`` that say what to prove, and where reports go: the command line reads them."""
 
 
@@ -50,6 +54,8 @@ class Settings:
     concurrent: int = 0  # requests that the target is expected to answer at once; twice as many are sent; 0: none are
     rows: str = ""  # file of real rows, over which the damage of silent 200s is measured; none: on the witnesses
     wait: float = 0.0  # seconds that the target may take to start; how it says that it is ready is then judged
+    changed_only: Contract | None = field(default=None, hash=False)  # only what changed since this one is proven
+    changed_first: Contract | None = field(default=None, hash=False)  # what changed since this one is proven first
     sanity: Limits = field(default_factory=Limits)  # which checks of the model run, and their numbers
 
     def __post_init__(self) -> None:
@@ -64,6 +70,9 @@ class Settings:
         _check("fail_on", self.fail_on, (Severity,), within=True)
         _check("operations", self.operations, (tuple,), within=True)
         _check("sanity", self.sanity, (Limits,), within=True)
+        _check("changed_only", self.changed_only, (Contract, type(None)), within=True)
+        either = self.changed_only is None or self.changed_first is None
+        _check("changed_first", self.changed_first, (Contract, type(None)), within=either)
         for label in self.operations:
             _check("operations", label, (str,), within=True)
 
@@ -99,9 +108,13 @@ def _converted(name: str, value: Any) -> Any:
         return Limits(off=frozenset(() if value is True else SLUGS))
     if name == "sanity" and isinstance(value, dict):
         return Limits.of(value)
-    if name == "operations":
-        return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
-    return value
+    if name in ("changed_only", "changed_first") and isinstance(value, str | dict):
+        return load_any(value) if isinstance(value, str) else load(value)
+    return _several(value) if name == "operations" else value
+
+
+def _several(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
 
 
 def with_entries(table: Any, entries: Iterable[str]) -> Any:

@@ -71,7 +71,10 @@ def discharged(run: Run) -> str:
 
 
 def _passed(run: Run) -> str:
-    caveats = []
+    left = f"{count(run.untouched, 'obligation')} left out as untouched, so this is no proof of the whole contract"
+    if run.untouched and not run.outcomes:
+        return f"the change touches no obligation; {left}"
+    caveats = [left] if run.untouched else []
     if run.findings:
         verb = "does" if len(run.findings) == 1 else "do"
         caveats.append(f"{count(len(run.findings), 'warning')} that {verb} not gate")
