@@ -90,14 +90,15 @@ class Classes:
         self._refine()
 
     def _refine(self) -> None:
-        known: dict[Unit, str] = dict.fromkeys(self._units, "")
-        moving, count = set(known), 1
+        """Evaluate all units anew until the same ones keep moving, which refer to themselves, and no class splits."""
+        known, moving, count = dict.fromkeys(self._units, ""), None, 0
         while True:
-            found = {key: _evaluated(form, known) if key in moving else known[key] for key, form in self._units.items()}
-            moved = {key for key in moving if found[key] != known[key]}
-            is_settled = moved == moving and len(set(found.values())) == count
-            known, count, moving = found, len(set(found.values())), moved
-            if is_settled or not moving:
+            found = {key: _evaluated(form, known) for key, form in self._units.items()}
+            moved = {key for key in found if found[key] != known[key]}
+            classes = len(set(found.values()))
+            is_settled = not moved or (moved == moving and classes == count)
+            known, moving, count = found, moved, classes
+            if is_settled:
                 break
         self._known = known
 

@@ -171,8 +171,6 @@ def _compared(key: Key, old: Known, new: Known) -> Iterator[Draft]:
 
 def _framed(old: Operation, new: Operation) -> Iterator[Draft]:
     """Give what changed beside parameters and bodies, and in how these are written."""
-    if old.base_path != new.base_path:
-        yield Draft(Key(Part.PATH, "", "servers"), Kind.CHANGED, old.base_path, new.base_path)
     if old.body and new.body and old.body_required != new.body_required:
         yield Draft(Key(Part.BODY, "", "required"), Kind.CHANGED, old.body_required, new.body_required)
     if secured(old) != secured(new):

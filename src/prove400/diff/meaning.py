@@ -76,11 +76,12 @@ class Meaning:
         return self.schema(child) if isinstance(child.value, dict | bool) else plain(told("required", child.value))
 
     def _discriminator(self, node: Node) -> Any:
+        """Give the form of a discriminator; where branches tell their names by `const`, no other names count."""
         found = discriminator_of(self.schemas, node)
         if found is None:
             return plain(None)
-        names = (group([plain(name), Link((self.side, place)) if place else ""]) for name, place in
-                 sorted(found.names.items()))  # fmt: skip
+        listed = () if found.is_implied else sorted(found.names.items())
+        names = (group([plain(name), Link((self.side, place)) if place else ""]) for name, place in listed)
         return group([plain(found.property_name), *names])
 
     def media(self, media: Media) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from prove400.assembly import assemble
 from prove400.cases import plan
@@ -14,6 +15,7 @@ from prove400.diff.drafts import Draft, Key, Reader, drafts
 from prove400.diff.meaning import Meaning, Wording
 from prove400.diff.search import EFFECTS, Search, first_request
 from prove400.diff.sides import Side, View, aligned, answering, first_of
+from prove400.errors import ContractError
 from prove400.model import Case, Operation, Part, Response
 from prove400.oracle.responses import documented
 from prove400.validation.routes import PathTemplate
@@ -90,6 +92,11 @@ class Pair:
         self.tried = self.disputed = self.compared_operations = 0
         self.touched = Touches()
 
+    @cached_property
+    def unaligned(self) -> tuple[Side, Side]:
+        """The two contracts, each with its own server paths."""
+        return Side(self.contracts[0]), Side(self.contracts[1])
+
     def _paired(self) -> list[tuple[Operation, Operation]]:
         old, new = self.operations
         return [(old[key], new[key]) for key in new if key in old]
@@ -112,14 +119,13 @@ class Pair:
     def _compare(self, key: str, was: Operation, now: Operation) -> None:
         before = len(self.changes)
         asked = (self.asked.operations[0][key], self.asked.operations[1][key])
-        if was.base_path != now.base_path or not self.asked.is_same(*asked):
+        found = [self._moved(was, now)] if was.base_path != now.base_path else []
+        if not self.asked.is_same(*asked):
             self.compared_operations += 1
-            search = self._searched(self.asked, *asked)
-            for draft in search.drafts:
-                if draft.key.keyword == "servers":
-                    self._moved(draft, was, now)
-                self.touched.add(now, draft)
-                self.changes.append(change(now.label, draft))
+            found += self._searched(self.asked, *asked).drafts
+        for draft in found:
+            self.touched.add(now, draft)
+            self.changes.append(change(now.label, draft))
         self._answers(key, was, now)
         pair = zip(self.wordings, (was, now), strict=True)
         if len(self.changes) == before and len({self.words.of(w.operation(o)) for w, o in pair}) > 1:
@@ -132,15 +138,17 @@ class Pair:
         self.disputed += search.disputed
         return search
 
-    def _moved(self, draft: Draft, was: Operation, now: Operation) -> None:
-        """Show that the requests of an operation go elsewhere now, where its servers have another path."""
-        sides = tuple(map(Side, self.contracts))
+    def _moved(self, was: Operation, now: Operation) -> Draft:
+        """Show that the requests of an operation go elsewhere now: its servers have another path."""
+        draft = Draft(Key(Part.PATH, "", "servers"), Kind.CHANGED, was.base_path, now.base_path)
+        sides = self.unaligned
         for admitting, operation in enumerate((was, now)):
             request = first_request(sides[admitting], operation) or assemble(operation, ())
             faults = sides[1 - admitting].faults(request)
             if faults:
                 effect = EFFECTS[1 - admitting]
-                draft.witnesses[effect] = (), Witness(effect, request, refused_by=faults[0].rule, beside=0)
+                draft.witnesses[effect] = (), Witness(effect, request, refused_by=faults[0].rule)
+        return draft
 
     def _lone(self, operation: Operation, turn: int) -> None:
         """Tell of an operation that only one contract has: that of turn 0 is lost, that of turn 1 is gained."""
@@ -191,8 +199,11 @@ class Pair:
             turn = self.turns[key, old.status, name]
             pair = tuple(half[f"POST /{turn}"] for half in self.answered.operations)
             if not self.answered.is_same(*pair):
-                search = self._searched(self.answered, *pair)
-                self.changes += [change(operation, draft, answer) for draft in search.drafts]
+                try:
+                    found = self._searched(self.answered, *pair).drafts
+                except ContractError:  # a schema of answers that is none keeps nobody from proving requests
+                    found = [Draft(Key(Part.BODY, "", "schema"), Kind.REWRITTEN)]
+                self.changes += [change(operation, draft, answer) for draft in found]
         headers = [set(response.required_headers) for response in (old, new)]
         for name in sorted(headers[0] ^ headers[1]):  # what is asked for no more, an answer may lack
             self._told(operation, old.status, "header", name, is_gained=name in headers[1], widens=name in headers[0])
