@@ -135,7 +135,7 @@ EDITS: list[Row] = [
 def test_an_edit_is_told_with_its_effect_and_witnesses_that_hold(
     shop: Document, prove_witnesses: Any, edit: Edit, verdict: str, expected: list[tuple[str, str, str]]
 ) -> None:
-    """Each edit gives the changes of the table, and each witness is admitted by one contract and refused by the other."""
+    """Each edit gives the changes of the table, and one contract admits each witness that the other refuses."""
     new = copy.deepcopy(shop)
     edit(new)
     found = compare(shop, new)

@@ -47,7 +47,7 @@ def _renamed(value: Any, names: dict[str, str]) -> Any:
 
 
 def _disguised(document: Document, seed: int) -> Document:
-    turn = random.Random(seed)
+    turn = random.Random(seed)  # noqa: S311 — no secret
     schemas = document["components"]["schemas"]
     names = dict(
         zip(schemas, turn.sample([f"Part{index}" for index in range(len(schemas))], len(schemas)), strict=True)
@@ -115,7 +115,9 @@ def _recursive(name: str, *, depth: int = 1) -> Document:
     body = node if depth == 2 else {"$ref": f"#/components/schemas/{name}"}
     return {
         "openapi": "3.1.0", "info": {"title": "t", "version": "1"},
-        "paths": {"/t": {"post": {"requestBody": {"content": {"application/json": {"schema": body}}}, "responses": {}}}},
+        "paths": {
+            "/t": {"post": {"requestBody": {"content": {"application/json": {"schema": body}}}, "responses": {}}}
+        },
         "components": {"schemas": {name: node}},
     }  # fmt: skip
 

@@ -125,7 +125,7 @@ def test_outside_of_a_repository_there_is_no_revision(tmp_path: Path, monkeypatc
     [("main:openapi.json", True), ("v1:a/b", True), ("api:create_app", False), ("http://h/openapi.json", False),
      ("openapi.json", False), ("C:", False)],
 )  # fmt: skip
-def test_a_revision_is_told_from_other_sources(source: str, expected: bool) -> None:
+def test_a_revision_is_told_from_other_sources(source: str, *, expected: bool) -> None:
     """What names a file of a revision is no URL, and no attribute of a module."""
     assert is_revision(source) is expected
 

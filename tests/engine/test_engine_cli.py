@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
-COMMANDS = ("run", "plan", "check", "export", "replay", "audit", "init")
+COMMANDS = ("run", "plan", "check", "diff", "export", "replay", "audit", "init")
 
 
 def cli(*words: str) -> Result:

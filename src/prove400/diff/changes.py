@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from prove400 import pointer
 from prove400.diff.comparison import Change, Effect, Touched, Witness, label
-from prove400.diff.drafts import Draft, identity
+from prove400.diff.drafts import Draft, Key, identity
 from prove400.model import Constraint, Operation, Part
 from prove400.model import Side as SideOf
 
@@ -25,7 +25,7 @@ def change(operation: str, draft: Draft, answer: str = "") -> Change:
         fingerprint=identity(operation, draft, answer),
         kind=draft.kind,
         operation=operation,
-        place=f"{answer}{at}" if answer else label(key.part, at, key.media_type if key.keyword == "content" else ""),
+        place=f"{answer}{at}" if answer else _label(key, at),
         keyword=key.keyword,
         old=draft.old,
         new=draft.new,
@@ -37,6 +37,12 @@ def change(operation: str, draft: Draft, answer: str = "") -> Change:
         lost=tuple(each for each in old if each not in new),
         changed=tuple(each for each in new if each in old),
     )
+
+
+def _label(key: Key, at: str) -> str:
+    """Give part and place; what is of the operation as a whole has none."""
+    is_whole = key.keyword in ("security", "servers", "operation", "wording")
+    return "" if is_whole else label(key.part, at, key.media_type if key.keyword == "content" else "")
 
 
 def _of_answer(witness: Witness) -> Witness:

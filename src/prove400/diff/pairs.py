@@ -130,7 +130,7 @@ class Pair:
         pair = zip(self.wordings, (was, now), strict=True)
         if len(self.changes) == before and len({self.words.of(w.operation(o)) for w, o in pair}) > 1:
             draft = Draft(Key(Part.BODY, "", "wording"), Kind.WORDING)
-            self.changes.append(replace(change(now.label, draft), place=""))
+            self.changes.append(change(now.label, draft))
 
     def _searched(self, half: _Half, old: Operation, new: Operation) -> Search:
         search = half.searched(old, new)
@@ -170,7 +170,7 @@ class Pair:
             draft.witnesses[effect] = (), Witness(effect, request, b"", faults[0].place, by, len(faults) - 1)
         if turn:
             self.touched.operations.add(operation.label)
-        found = replace(change(operation.label, draft), place="")
+        found = change(operation.label, draft)
         is_new = bool(turn)
         self.changes.append(
             replace(found, new_location=operation.location)

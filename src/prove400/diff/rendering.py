@@ -22,7 +22,7 @@ from prove400.validation import parse
 
 FORMAT = "prove400/diff"
 VERSION = 1
-_MARGIN = 13
+_MARGIN = 14
 _LONGEST = 300
 """Characters of a value or a body that are shown; JSON has all of it."""
 _COMMENTED = 40
@@ -48,6 +48,13 @@ _BY_RULE = {
     "content": "the media type is not documented",
     "header": "the header is required",
 }
+_UNNAMED = {
+    Kind.WORDING: "only descriptions, titles or examples",
+    Kind.REWRITTEN: "the same constraints in another way, or what is no constraint of its own",
+}
+"""What is said of changes that are of no keyword."""
+_NAMES = frozenset({"status", "content", "header", "property", "parameter"})
+"""What is no keyword, and has a name or a word for its value."""
 
 
 def verdict_line(comparison: Comparison) -> str:
@@ -135,7 +142,7 @@ def _alike(changes: list[Change]) -> Alike:
 def heading(change: Change) -> str:
     """Name a change: operation, place, keyword."""
     parts = (change.operation, f"answer {change.place}" if change.answer else change.place)
-    keyword = "" if change.keyword in change.place.split() else change.keyword
+    keyword = "" if change.kind in _UNNAMED else change.keyword
     return visible(" › ".join(part for part in (*parts, keyword) if part), ())
 
 
@@ -149,17 +156,22 @@ def _full(alike: list[Change], width: int) -> Iterator[tuple[str, str]]:
         for name, value in _shown(witness):
             yield from _row(value, name, width)
     if counted := _obligations(first):
-        yield from _row(counted, "proofs", width)
+        yield from _row(counted, "obligations", width)
     for other in alike[1:]:
         yield from _row(f"{heading(other)} · {other.fingerprint}", "also", width)
 
 
 def _brief(alike: list[Change], width: int) -> Iterator[tuple[str, str]]:
     for change in alike:
-        about = f"{', '.join(change.effects) or change.kind} · {change.fingerprint}"
+        about = " · ".join(filter(None, [", ".join(change.effects), _kind(change), change.fingerprint]))
         reason = f" · allowed: {one_line(change.allowed, 200)}" if change.allowed else ""
         values = ", ".join(f"{name} {value}" for name, value in _values(change))
         yield from _wrapped(f"  {heading(change)}{f': {values}' if values else ''} · {about}{reason}", width, "    ")
+
+
+def _kind(change: Change) -> str:
+    """Give what became of the place, where its values do not say so."""
+    return "" if change.kind in _UNNAMED or change.keyword in _NAMES else str(change.kind)
 
 
 def _values(change: Change) -> Iterator[tuple[str, str]]:
@@ -171,12 +183,15 @@ def _values(change: Change) -> Iterator[tuple[str, str]]:
             if left:
                 yield name, ", ".join(spelled(value) for value in left)
         return
-    if change.keyword in ("status", "content", "header") and not isinstance(change.old or change.new, dict):
+    if change.kind in _UNNAMED:
+        yield str(change.kind), _UNNAMED[change.kind]
+        return
+    if change.keyword in _NAMES:
         yield str(change.kind), str(change.old or change.new)
         return
     for name, value in (("was", change.old), ("is", change.new)):
         if value is not None:
-            yield name, value if isinstance(value, str) and change.keyword == "property" else spelled(value)
+            yield name, spelled(value)
 
 
 def spelled(value: Any) -> str:
@@ -223,7 +238,7 @@ def _value_at(body: bytes, location: str) -> Any:
 def _obligations(change: Change) -> str:
     named = (("gained", change.gained), ("lost", change.lost), ("changed", change.changed))
     counted = [f"{len(every)} {name}" for name, every in named if every]
-    return f"{', '.join(counted)} (obligations)" if counted else ""
+    return ", ".join(counted)
 
 
 def _row(value: str, name: str, width: int, style: str = "") -> Iterator[tuple[str, str]]:
