@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from prove400 import compare
+from prove400.diff.rendering import text
+from prove400.validation import SchemaValidators
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,9 +92,17 @@ EDITS: list[Row] = [
      [("body/paid", "oneOf", "widened"), ("body/paid", "type", "")]),
     ("a bound and a required property", _both(_demand, _property("count", type="integer", minimum=1, maximum=5)),
      "incompatible", [("body/count", "maximum", "narrowed"), ("body/shop", "property", "narrowed widened")]),
-    ("a pattern and a required property", _both(_demand, lambda d: d["components"]["schemas"]["Line"]["properties"]
-     ["sku"].update(pattern="^s")), "incompatible",
-     [("body/lines/*/sku", "pattern", "narrowed"), ("body/shop", "property", "narrowed widened")]),
+    ("a length that no case of the old contract has, and a required property",
+     _both(_demand, lambda d: d["components"]["schemas"]["Line"]["properties"]["sku"].update(maxLength=40)),
+     "incompatible",
+     [("body/lines/*/sku", "maxLength", "narrowed"), ("body/shop", "property", "narrowed widened")]),
+    ("an object is closed, and a bound in it tightened", _both(
+        lambda d: d["components"]["schemas"]["Line"].update(additionalProperties=False),
+        lambda d: d["components"]["schemas"]["Line"]["properties"]["sku"].update(minLength=4)), "narrows",
+     [("body/lines/*", "additionalProperties", "narrowed"), ("body/lines/*/sku", "minLength", "narrowed")]),
+    ("a branch comes, and another is loosened", _both(_branch(minimum=2),
+        lambda d: _order(d)["properties"]["paid"]["oneOf"].append({"type": "boolean"})), "widens",
+     [("body/paid", "minimum", "widened"), ("body/paid", "oneOf", "widened"), ("body/paid", "type", "")]),
     ("a parameter's type changes", _parameter(0, schema={"type": "integer", "minimum": 7}), "incompatible",
      [("query/dry", "minimum", ""), ("query/dry", "type", "narrowed widened")]),
     ("a parameter becomes optional", _parameter(1, required=False), "widens",
@@ -225,3 +235,24 @@ def test_keywords_outside_the_catalogue_still_give_a_witness(shop: Document, pro
     found = compare(shop, new)
     assert found.verdict == "narrows"
     assert prove_witnesses(shop, new, found)
+
+
+def test_what_the_two_validators_see_differently_is_no_witness(shop: Document, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where python-jsonschema contradicts, a request proves nothing: it is counted as disputed, and told."""
+    new = copy.deepcopy(shop)
+    _order(new)["properties"]["count"]["maximum"] = 5
+    monkeypatch.setattr(SchemaValidators, "second_opinion", lambda *_: True)
+    found = compare(shop, new)
+    assert [change.effects for change in found.changes] == [()]
+    assert found.disputed > 0
+    assert f"on {found.disputed} the two validators differ" in " ".join(text(found).split())
+
+
+def test_a_not_that_refused_everything_is_told(shop: Document, prove_witnesses: Any) -> None:
+    """A keyword that held a boolean and now holds a schema is compared as well."""
+    old, new = copy.deepcopy(shop), copy.deepcopy(shop)
+    _order(old)["properties"]["note"]["not"] = False
+    _order(new)["properties"]["note"]["not"] = {"type": "null"}
+    found = compare(old, new)
+    assert found.verdict == "narrows"
+    assert prove_witnesses(old, new, found)

@@ -166,7 +166,8 @@ def _compared(key: Key, old: Known, new: Known) -> Iterator[Draft]:
         kind = Kind.GAINED if was is None else Kind.LOST if now is None else Kind.CHANGED
         told_of: tuple[list[Told], list[Told]] = ([was] if was else [], [now] if now else [])
         before, after = (side[0].constraint.expected if side and not key.member else None for side in told_of)
-        yield Draft(key, kind, before, after, told_of, is_combined=key.keyword in COMBINED)
+        is_combined = key.keyword == "discriminator" or (key.keyword in COMBINED and not isinstance(after, bool))
+        yield Draft(key, kind, before, after, told_of, is_combined=is_combined)
 
 
 def _framed(old: Operation, new: Operation) -> Iterator[Draft]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from prove400.assembly import assemble
 from prove400.cases import plan
@@ -61,15 +62,28 @@ class _Half:
 
 
 def _is_implied(draft: Draft, every: list[Draft]) -> bool:
-    """Tell whether what a combinator's change does is what changes inside it do."""
-    if not draft.is_combined:
+    """Tell whether what a combinator's change does is what changes inside its branches do, which are as many as before.
+
+    A branch that came or went is a change of the combinator itself.
+    """
+    if not draft.is_combined or draft.kind is not Kind.CHANGED or _size(draft.old) != _size(draft.new):
         return False
-    own, inner = draft.key, [d for d in every if d is not draft and d.key.place.startswith(draft.key.place)]
+    own = draft.key
     inner = [
-        d for d in inner if d.key.part is own.part and (len(d.key.branches) > len(own.branches) or not d.is_combined)
+        other
+        for other in every
+        if other is not draft
+        and other.key.part is own.part
+        and (other.key.place == own.place or other.key.place.startswith(f"{own.place}/"))
+        and (len(other.key.branches) > len(own.branches) or not other.is_combined)
     ]
     shown = {effect for other in inner for effect in other.witnesses}
     return bool(inner) and shown.issuperset(draft.witnesses)
+
+
+def _size(value: Any) -> int:
+    """Give how many schemas a keyword holds."""
+    return len(value) if isinstance(value, list) else 1
 
 
 class Pair:

@@ -18,8 +18,9 @@ from prove400.diff.sides import Side
 from prove400.media_types import is_json, matching
 from prove400.model import Case, Constraint, Operation, Part, Request
 from prove400.model import Side as SideOf
+from prove400.obligations import ASSERTIONS
 from prove400.pointer import ABSENT
-from prove400.validation import Fault
+from prove400.validation import ANNOTATIONS, Fault
 
 MOST_TRANSPLANTED = 8
 """Values of one change's cases that are put into the other contract's request."""
@@ -78,6 +79,8 @@ class Search:
                 spare.append((case, turn))
         elif case.operator == "witness.itself":
             self._plain[turn] = case
+        if _is_certain(case) and bool(self.sides[1 - turn].faults(case.request)) == (case.side is SideOf.INVALID):
+            return  # the contract that planned it sees it so, too
         refusing, faults = self._difference(case.request)
         if faults:
             is_own = own is not None and refusing == turn and case.side is SideOf.INVALID
@@ -184,6 +187,12 @@ class Search:
                     place = f"{self.operations[refusing].location}/security"
                     draft.witnesses[effect] = (), Witness(effect, request, b"", "", place)
                     break
+
+
+def _is_certain(case: Case) -> bool:
+    """Tell whether a case shows by itself what the contract that planned it says of the request."""
+    keyword = case.obligation.constraint.keyword
+    return case.side is SideOf.VALID or (keyword in ASSERTIONS and keyword not in (*ANNOTATIONS, "discriminator"))
 
 
 def _satisfies(carried: set[str], alternatives: list[list[str]]) -> bool:
