@@ -135,3 +135,18 @@ def test_the_command_takes_a_base(shop: Document, tmp_path: Path, monkeypatch: p
     }
     assert {base: done.exit_code for base, done in codes.items()} == {"new.json": 0, "old.json": 1, "none.json": 2}
     assert "the change touches no obligation" in codes["new.json"].output
+
+
+def test_changed_media_types_and_security_send_what_they_are_about(shop: Document) -> None:
+    """A media type that came sends content types, and security that came sends credentials that are wrong."""
+    old = copy.deepcopy(shop)
+    content = shop["paths"]["/orders"]["post"]["requestBody"]["content"]
+    content["application/vnd.shop+json"] = copy.deepcopy(content["application/json"])
+    operators = {case.operator.partition(".")[0] for case in _proof(shop, changed_only=old).planned()}
+    assert {"content-type", "body"} <= operators
+    old = copy.deepcopy(shop)
+    shop["components"]["securitySchemes"] = {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}}
+    shop["paths"]["/orders"]["post"]["security"] = [{"key": []}]
+    cases = list(_proof(shop, changed_only=old, credentials={"key": "secret"}).planned())
+    assert any("/security/" in case.keyword_location for case in cases)
+    assert not any(case.operator.startswith("content-type") for case in cases)

@@ -256,3 +256,38 @@ def test_a_not_that_refused_everything_is_told(shop: Document, prove_witnesses: 
     found = compare(old, new)
     assert found.verdict == "narrows"
     assert prove_witnesses(old, new, found)
+
+
+def test_security_that_admits_anybody_is_none(shop: Document) -> None:
+    """A requirement that may be left out asks for nothing."""
+    new = copy.deepcopy(shop)
+    new["components"]["securitySchemes"] = {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}}
+    _post(new)["security"] = [{"key": []}, {}]
+    assert {str(change.kind) for change in compare(shop, new).changes} <= {"wording"}
+
+
+def test_a_status_that_a_default_covers_is_no_news(shop: Document) -> None:
+    """Where any status is documented, one more of them breaks nobody."""
+    _post(shop)["responses"]["default"] = {"description": "any"}
+    new = copy.deepcopy(shop)
+    _post(new)["responses"]["202"] = {"description": "later"}
+    assert compare(shop, new).verdict == "compatible"
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+def test_names_of_one_way_are_compared_on_that_way(version: str) -> None:
+    """What is read-only is compared in answers, and what is write-only in requests."""
+    thing: Document = {"type": "object", "properties": {
+        "id": {"type": "integer", "readOnly": True}, "secret": {"type": "string", "writeOnly": True}}}  # fmt: skip
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}
+    old: Document = {
+        "openapi": version, "info": {"title": "t", "version": "1"}, "components": {"schemas": {"Thing": thing}},
+        "paths": {"/t": {"post": {"requestBody": {"content": content}, "responses": {
+            "200": {"description": "ok", "content": content}}}}},
+    }  # fmt: skip
+    new = copy.deepcopy(old)
+    properties = new["components"]["schemas"]["Thing"]["properties"]
+    properties["id"]["minimum"] = 1
+    properties["secret"]["minLength"] = 2
+    told = {(change.place, change.effects) for change in compare(old, new).changes if change.witnesses}
+    assert told >= {("200 application/json/id", ("answers-narrowed",)), ("body/secret", ("narrowed",))}

@@ -22,7 +22,6 @@ class Selection:
         self._touched = None if base is None else compare(base, contract).touched
         self._base = "" if base is None else base.source
         self._left_out: set[Obligation] = set()
-        self._kept: set[Obligation] = set()
 
     def chosen(self, planned: Callable[[], Iterable[Planned]]) -> Iterator[Planned]:
         """Give what is to be sent of a plan, in its order; `planned` makes the plan anew."""
@@ -32,17 +31,17 @@ class Selection:
             return
         self._left_out.clear()
         for item in planned():
-            if isinstance(item, Case):
-                (self._kept if touched.has(item) else self._left_out).add(item.obligation)
             if touched.has(item):
                 yield item
+            elif isinstance(item, Case):
+                self._left_out.add(item.obligation)
         if not self.is_partial:
             yield from (item for item in planned() if not touched.has(item))
 
     @property
     def untouched(self) -> int:
         """How many obligations a partial run has left out."""
-        return len(self._left_out - self._kept) if self.is_partial else 0
+        return len(self._left_out) if self.is_partial else 0
 
     @property
     def notes(self) -> tuple[str, ...]:
