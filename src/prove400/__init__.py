@@ -2,6 +2,7 @@
 
 from prove400.cases import plan
 from prove400.contract import Contract, load
+from prove400.diff import Change, Comparison, compare
 from prove400.engine import Examiner, Judged, Proof, Settings, connect, prove, start
 from prove400.errors import (
     ContractError,
@@ -21,6 +22,8 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Case",
+    "Change",
+    "Comparison",
     "Contract",
     "ContractError",
     "Examiner",
@@ -45,6 +48,7 @@ __all__ = [
     "UnresolvableReferenceError",
     "Verdict",
     "WitnessError",
+    "compare",
     "connect",
     "load",
     "plan",

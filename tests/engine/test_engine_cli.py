@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
-COMMANDS = ("run", "plan", "check", "export", "replay", "report", "audit", "init")
+COMMANDS = ("run", "plan", "check", "diff", "export", "replay", "report", "audit", "init", "baseline")
 
 
 def cli(*words: str) -> Result:

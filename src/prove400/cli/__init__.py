@@ -8,7 +8,7 @@ from __future__ import annotations
 import click
 
 from prove400 import __version__
-from prove400.cli import baseline, contracts, init, models, proving, reporting
+from prove400.cli import baseline, contracts, differing, init, models, proving, reporting
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -25,6 +25,7 @@ for command in (
     contracts.show_plan,
     contracts.export,
     contracts.check,
+    differing.show_diff,
     models.show_audit,
     init.init,
 ):

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from prove400.contract import Contract, load
+from prove400.contract import Contract
+from prove400.contract.revisions import is_revision, load_any
 from prove400.engine import Proof, Settings, connect, published
 from prove400.engine.settings import ELSEWHERE, configured, with_entries
 from prove400.errors import ContractError, SettingsError, TargetError
@@ -62,7 +63,23 @@ def contract_of(given: str | None, settings: Settings) -> Contract | None:
             return _fetched(source, settings)
         except TargetError as error:
             raise ContractError(error.what, error.where, "check the address of the contract") from error
-    return load(source, allow=reference_folders()) if source else None
+    return load_any(source, allow=reference_folders()) if source else None
+
+
+def source_of(given: str) -> Contract:
+    """Give a contract to compare: a URL of one or of a target, ``module:attr``, a file, or ``REV:PATH``.
+
+    Raises `ContractError` where there is none.
+    """
+    is_target = ":" in given and not Path(given).exists() and not is_revision(given)
+    is_document = "://" in given and given.partition("://")[2].partition("/")[2] != ""
+    try:
+        if is_target and not is_document:
+            return publication_of(given)
+        return contract_of(given, settings_of()) or load_any(given)
+    except TargetError as error:
+        hint = error.hint or "give a file, a URL, module:attr, or REV:PATH"
+        raise ContractError(error.what, error.where, hint) from error
 
 
 def reference_folders() -> list[str]:

@@ -43,3 +43,9 @@ report_option = click.option(
     metavar="FORMAT=PATH",
     help=f"Write a report; PATH may be - for standard output. FORMAT is one of: {', '.join(formats())}.",
 )
+changed_only_option = click.option(
+    "--changed-only", metavar="BASE", help="Only what changed since BASE: a file, URL, module:attr or REV:PATH."
+)
+changed_first_option = click.option(
+    "--changed-first", metavar="BASE", help="What changed since BASE first, then the rest."
+)

@@ -11,7 +11,7 @@ from rich.console import Console
 from prove400.cli import options
 from prove400.cli.driving import drive
 from prove400.cli.edges import DISCHARGED, FINDINGS, INCOMPLETE, guarded
-from prove400.cli.given import proof_of, settings_of
+from prove400.cli.given import proof_of, settings_of, source_of
 from prove400.cli.reporting import Wanted, configured_reports, saved_run, wanted_reports, write_reports
 from prove400.engine.history import read_run
 from prove400.errors import SettingsError
@@ -29,6 +29,8 @@ INCOMPLETE_RUN = "reports/prove400-incomplete.json"
 @options.operation_option
 @click.option("--connections", type=int, help="Requests under way at once, over HTTP (4).")
 @click.option("--fail-on", type=click.Choice(["error", "warning"]), help="Least severity that fails the run (error).")
+@options.changed_only_option
+@options.changed_first_option
 @click.option("--strength", type=click.IntRange(1, 2), help="2 breaks any two constraints at once, too (1).")
 @click.option("--rows", metavar="FILE", help="CSV or JSON lines of real rows: how far each silent 200 moves them.")
 @options.concurrent_option
@@ -57,6 +59,7 @@ def run(
 ) -> int:
     """Send every case to TARGET (a URL, or module:attr) and judge every reply."""
     wanted = wanted_reports(reports or configured_reports())
+    flags |= {name: source_of(flags[name]) for name in ("changed_only", "changed_first") if flags[name]}
     with proof_of(target, contract, settings_of(**flags)) as proof:
         if resume is not None:
             proof.resume(read_run(Path(resume or saved_run(wanted) or INCOMPLETE_RUN)))
@@ -74,7 +77,7 @@ def run(
 
 def _exit_code(result: Run) -> int:
     """Give the exit code of a run: incomplete goes before findings, since it hides how many there are."""
-    if not result.complete or not result.outcomes:
+    if not result.complete or not (result.outcomes or result.untouched):
         return INCOMPLETE
     return DISCHARGED if result.ok else FINDINGS
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote, unquote, urlsplit
 
 import yaml
@@ -19,6 +19,33 @@ from prove400.errors import ContractError, UnresolvableReferenceError
 
 FILES = "x-prove400-files"
 """Member of the document under which other files stand."""
+
+
+class Files(Protocol):
+    """Where files are read from: the file system, or a revision that keeps others at the same paths."""
+
+    def read_bytes(self, path: Path) -> bytes:
+        """Give the content of a file; raises `OSError` or `ContractError` where it cannot be read."""
+        ...
+
+    def is_file(self, path: Path) -> bool:
+        """Tell whether a file stands there."""
+        ...
+
+
+class _Disk:
+    """The file system."""
+
+    def read_bytes(self, path: Path) -> bytes:
+        """Give the content of a file."""
+        return path.read_bytes()
+
+    def is_file(self, path: Path) -> bool:
+        """Tell whether a file stands there."""
+        return path.is_file()
+
+
+DISK = _Disk()
 
 
 class Loader(yaml.SafeLoader):
@@ -62,32 +89,33 @@ def name_of(name: Any) -> str:
     return name if isinstance(name, str) else json.dumps(name, default=str)
 
 
-def read(path: Path) -> Any:
+def read(path: Path, files: Files = DISK) -> Any:
     """Give the value of a file; raises `ContractError` where it cannot be read."""
     try:
-        text = path.read_bytes()
+        text = files.read_bytes(path)
     except OSError as error:
         hint = "give the path of an OpenAPI document"
         raise ContractError(f"cannot read the contract: {error.strerror}", str(path), hint) from error
     return parse_text(text, str(path))
 
 
-def bundle(path: Path, allowed: Iterable[Path] = ()) -> Any:
+def bundle(path: Path, allowed: Iterable[Path] = (), files: Files = DISK) -> Any:
     """Give a contract file as one document, with the files that it refers to under `FILES`.
 
     Raises `UnresolvableReferenceError` for a reference that leaves the contract's folder, or goes to the network.
     """
-    return _Bundle(path, tuple(folder.resolve() for folder in (path.parent, *allowed))).document()
+    return _Bundle(path, tuple(folder.resolve() for folder in (path.parent, *allowed)), files).document()
 
 
 class _Bundle:
-    def __init__(self, path: Path, folders: tuple[Path, ...]) -> None:
+    def __init__(self, path: Path, folders: tuple[Path, ...], source: Files) -> None:
         self._path = path.resolve()
         self._folders = folders
+        self._source = source
         self._files: dict[str, Any] = {}
 
     def document(self) -> Any:
-        content = self._rewritten(read(self._path), self._path, "")
+        content = self._rewritten(read(self._path, self._source), self._path, "")
         return {**content, FILES: self._files} if self._files and isinstance(content, dict) else content
 
     def _rewritten(self, value: Any, file: Path, at: str) -> Any:
@@ -110,7 +138,7 @@ class _Bundle:
             inside = file == self._path or not parts.fragment.startswith("/")
             return reference if inside else f"#{self._place(file)}{parts.fragment}"
         target = (file.parent / unquote(parts.path)).resolve()
-        if parts.scheme or not (target.suffix in (".json", ".yaml", ".yml") or target.is_file()):
+        if parts.scheme or not (target.suffix in (".json", ".yaml", ".yml") or self._source.is_file(target)):
             return reference  # an identifier, such as `$id` gives
         self._include(target, reference, at)
         return f"#{self._place(target)}{parts.fragment}"
@@ -122,7 +150,7 @@ class _Bundle:
         name = self._name(target)
         if target != self._path and name not in self._files:
             self._files[name] = None  # files may refer to one another
-            self._files[name] = self._rewritten(read(target), target, pointer.join(f"/{FILES}", name))
+            self._files[name] = self._rewritten(read(target, self._source), target, pointer.join(f"/{FILES}", name))
 
     def _name(self, target: Path) -> str:
         root = self._folders[0]

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from prove400.engine.redaction import Redaction, redacted
 from prove400.engine.resuming import by_obligation, is_settled, settled
 from prove400.engine.rows import Measure, read_rows
 from prove400.engine.sanity import Sanity
+from prove400.engine.selection import Selection
 from prove400.engine.sending import replies
 from prove400.engine.settings import Settings
 from prove400.errors import Prove400Error, SettingsError
@@ -79,6 +81,7 @@ class Proof:
         self._sanity = Sanity(self.contract, self._validators, self.settings.sanity)
         self._baseline = read(Path(self.settings.baseline)) if self.settings.baseline else ()
         self._past = read_past(self.settings.past)
+        self._selection = Selection(self.contract, self.settings)
         self._rows = read_rows(self.settings.rows) if self.settings.rows else ()
         self._load = Load(self.transport, self._oracles, self._sanity, self.settings.sanity.tolerance)
         self._witness_replies: dict[tuple[str, str], Reply] = {}
@@ -104,7 +107,8 @@ class Proof:
             yield judged
             if self._gave_up(judged):
                 return
-        yield from self.judge_model()
+        if not self._selection.is_partial:
+            yield from self.judge_model()
         if alone:
             yield from self.judge_under_load()
         self.measure_damage()
@@ -139,9 +143,9 @@ class Proof:
     def planned(self) -> Iterator[Case]:
         """Plan the cases without sending any; what cannot be isolated is noted on the way."""
         self._unisolable.clear()
-        for planned in plan(
-            self.contract, self.settings.operations, self.settings.strength, dict(self.settings.credentials)
-        ):
+        chosen = self.settings
+        every = partial(plan, self.contract, chosen.operations, chosen.strength, dict(chosen.credentials))
+        for planned in self._selection.chosen(every):
             if isinstance(planned, Unisolable):
                 self._unisolable.append(planned)
             else:
@@ -364,7 +368,7 @@ class Proof:
             started=self._started,
             seconds=time.perf_counter() - self._began,
             complete=self._whole and not unreachable,
-            notes=tuple(dict.fromkeys((*self._notes, *self._sanity.notes))),
+            notes=tuple(dict.fromkeys((*self._notes, *self._selection.notes, *self._sanity.notes))),
             settings=self.settings.chosen,
             model=self._sanity.model,
             predictions=self._sanity.predictions,
@@ -373,6 +377,7 @@ class Proof:
             fail_on=self.settings.fail_on,
             disputed=tuple(self._ledger.disputed),
             unreachable=unreachable,
+            untouched=self._selection.untouched,
         )
         return redacted(seen, self.redaction)
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from prove400 import pointer
+from prove400.contract import Contract, load
+from prove400.contract.revisions import load_any
 from prove400.errors import SettingsError
 from prove400.model import Severity
 from prove400.sanity import PAUSE, SLUGS, Limits
@@ -30,6 +32,8 @@ HINTS = {
     "baseline": "the path of a file",
     "past": "a list of paths: reports of earlier runs in JSON, or folders of them",
     "redact": 'a list of names such as "password"',
+    "changed_only": "a contract: a file, or REV:PATH",
+    "changed_first": "a contract: a file, or REV:PATH; and not with changed_only",
     "sanity": 'false or "off", or a table of checks and their numbers',
 }
 """What each setting may be."""
@@ -37,7 +41,7 @@ HINTS = {
 
 _UNTOLD = frozenset({"credentials", "baseline", "past"})
 """Settings that are secret, or do not change what is sent and seen."""
-ELSEWHERE = frozenset({"target", "contract", "report", "allow_references", "models"})
+ELSEWHERE = frozenset({"target", "contract", "report", "allow_references", "models", "diff"})
 """Settings of ``[tool.prove400]`` that say what to prove, and where reports go: the command line reads them."""
 
 
@@ -58,6 +62,8 @@ class Settings:
     baseline: str = ""  # file of known findings, which do not fail the run
     past: tuple[str, ...] = ()  # reports of earlier runs, or folders of them: what is new since, and a trend
     redact: tuple[str, ...] = ()  # names of fields whose values are secret: headers, parameters, cookies, JSON members
+    changed_only: Contract | None = field(default=None, hash=False)  # only what changed since this one is proven
+    changed_first: Contract | None = field(default=None, hash=False)  # what changed since this one is proven first
     sanity: Limits = field(default_factory=Limits)  # which checks of the model run, and their numbers
 
     def __post_init__(self) -> None:
@@ -75,6 +81,9 @@ class Settings:
         _check("operations", self.operations, (tuple,), within=True)
         _check("sanity", self.sanity, (Limits,), within=True)
         _check("redact", self.redact, (tuple,), within=True)
+        _check("changed_only", self.changed_only, (Contract, type(None)), within=True)
+        either = self.changed_only is None or self.changed_first is None
+        _check("changed_first", self.changed_first, (Contract, type(None)), within=either)
         for label in self.operations:
             _check("operations", label, (str,), within=True)
         for name in self.redact:
@@ -121,9 +130,13 @@ def _converted(name: str, value: Any) -> Any:
         return Limits.of(value)
     if name == "credentials" and not isinstance(value, tuple):  # which is not shown: it may hold a secret
         raise SettingsError("credentials is no table", hint='write NAME = "SECRET", or NAME = "$VARIABLE"')
-    if name in ("operations", "past", "redact"):
-        return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
-    return value
+    if name in ("changed_only", "changed_first") and isinstance(value, str | dict):
+        return load_any(value) if isinstance(value, str) else load(value)
+    return _several(value) if name in ("operations", "past", "redact") else value
+
+
+def _several(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
 
 
 def with_entries(table: Any, entries: Iterable[str]) -> Any:
@@ -158,7 +171,7 @@ def _told(value: Any) -> str:
         standard = Limits()
         own = ((each.name, getattr(value, each.name)) for each in fields(value))
         return ", ".join(f"{name}={_plain(item)}" for name, item in own if item != getattr(standard, name))
-    return str(value)
+    return f"sha256 {value.info.sha256[:12]}" if isinstance(value, Contract) else str(value)
 
 
 def _plain(value: Any) -> str:

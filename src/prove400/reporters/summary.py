@@ -71,7 +71,10 @@ def discharged(run: Run) -> str:
 
 
 def _passed(run: Run) -> str:
-    caveats = []
+    left = f"{count(run.untouched, 'obligation')} left out as untouched, so this is no proof of the whole contract"
+    if run.untouched and not run.outcomes:
+        return f"the change touches no obligation; {left}"
+    caveats = [left] if run.untouched else []
     known = len(run.known)
     if warnings := len(run.findings) - known:
         caveats.append(f"{count(warnings, 'warning')} that {'does' if warnings == 1 else 'do'} not gate")
