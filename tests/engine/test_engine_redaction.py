@@ -40,6 +40,7 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "json-for-html": lambda s: json.dumps(s)[1:-1].replace("<", "\\u003c").replace("&", "\\u0026"),
     "html": html.escape,
     "html-numbers": lambda s: "".join(f"&#{ord(c)};" for c in s),
+    "html-hexadecimal": lambda s: "".join(f"&#x{ord(c):X};" for c in s),
     "repr": lambda s: repr(s)[1:-1],
     "repr-bytes": lambda s: repr(s.encode())[2:-1],
     "base64": lambda s: base64.b64encode(s.encode()).decode(),

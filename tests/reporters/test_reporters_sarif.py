@@ -135,6 +135,7 @@ def test_limits_of_github(failing: Run) -> None:
     assert len(only["results"]) == 25_000
     levels = [result["level"] for result in only["results"]]
     assert levels.count("error") == 10_000
+    assert sum("webRequest" in result for result in only["results"]) == sarif.EXCHANGES
     assert levels == sorted(levels)
     assert "5,000 findings more" in only["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
     assert all(len(result["locations"]) <= 10 and len(result["message"]["text"]) <= 1_000 for result in only["results"])
