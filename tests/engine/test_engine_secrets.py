@@ -11,7 +11,7 @@ import shutil
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, unquote_plus
+from urllib.parse import quote, unquote, unquote_plus
 
 import pytest
 from click.testing import CliRunner
@@ -204,7 +204,7 @@ def test_errors_and_judged_cases_show_no_secret(project: Path) -> None:
         assert not {name for name, secret in ALL.items() if secret in str(judged)}
     for words in (
         ("run", f"http://anna:{vault.MINTED}@127.0.0.1:1"),
-        ("run", "vault_service:app", "--contract", f"http://anna:{vault.MINTED}@127.0.0.1:1/x.json"),
+        ("run", "vault_service:app", "--contract", f"http://anna:{quote(vault.MINTED, safe='')}@127.0.0.1:1/x.json"),
     ):
         result = CliRunner().invoke(main, list(words))
         assert result.exit_code in (2, 3)
