@@ -157,6 +157,14 @@ def test_documentation(monkeypatch: pytest.MonkeyPatch, governed: Run) -> None:
     assert driver["rules"][0]["helpUri"] == "https://example.org/formats#rule-status-2xx"
 
 
+def test_no_text_is_a_link(failing: Run) -> None:
+    """What a reply holds is no link of ours, in the syntax that SARIF has for them."""
+    found = replace(failing.findings[0], message="see [here](http://evil.example) and [there][](1)")
+    (result,) = log(replace(failing, findings=(found,)))["results"]
+    assert "](" not in result["message"]["text"]
+    assert "[here] (http://evil.example)" in result["message"]["text"]
+
+
 def test_large_bodies(failing: Run) -> None:
     """Only the first results hold what was exchanged, and no body beyond the limit."""
     large = replace(failing.findings[0], request=replace(failing.findings[0].request, body=b"x" * (sarif.BODY + 1)))

@@ -13,11 +13,10 @@ from prove400.cases import plan
 from prove400.cli import options
 from prove400.cli.edges import DISCHARGED, FINDINGS, INCOMPLETE, guarded
 from prove400.cli.given import proof_of, settings_of
-from prove400.cli.reporting import configured_reports, wanted_reports, write_reports
+from prove400.cli.reporting import configured_reports, show, wanted_reports, write_reports
 from prove400.engine import Proof
 from prove400.errors import SettingsError
 from prove400.model import Case, Run
-from prove400.reporters import render_console
 
 
 @click.command()
@@ -80,5 +79,5 @@ def replay(wanted: str, target: str | None, contract: str | None, **flags: Any) 
             hint = "take it from a report on this contract"
             raise SettingsError(f"no constraint of the contract has the fingerprint {wanted!r}", hint=hint)
         result = proof.run()
-    render_console(result, Console())
+    show(result, Console())
     return _exit_code(result)

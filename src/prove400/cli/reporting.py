@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +20,8 @@ from prove400.reporters import Reporter, formats, load, render_console, reporter
 
 OUTPUT = "-"
 """Path that stands for standard output."""
+_COMMAND = re.compile(r"^(?:\s|\x1b\[[0-9;]*m)*:(?=:)|##(?=\[)", re.MULTILINE)
+"""Where a runner of GitHub begins to read a command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +67,23 @@ def write_reports(run: Run, wanted: Iterable[Wanted]) -> None:
     """Show a run on the console, and write its reports; what a report writes to standard output stands there alone."""
     wanted = list(wanted)
     beside = any(one.path == OUTPUT for one in wanted)
-    render_console(run, Console(stderr=beside))
+    show(run, Console(stderr=beside))
     for one in wanted:
         one.write(run)
         if one.path != OUTPUT:
             click.echo(f"{one.name} report: {one.path}", err=beside)
+
+
+def show(run: Run, console: Console) -> None:
+    """Print the report for people; in a job of GitHub, no line of it is a command to the runner, whatever a reply held.
+
+    ``::stop-commands::`` would also silence the annotations that follow on the other stream.
+    """
+    with console.capture() as printed:
+        render_console(run, console)
+    text = printed.get()
+    console.file.write(_COMMAND.sub(r"\g<0> ", text) if os.environ.get("GITHUB_ACTIONS") else text)
+    console.file.flush()
 
 
 @click.command()
