@@ -44,7 +44,7 @@ def test_standard_output() -> None:
     assert not both.stderr
 
 
-EVIL = ("::error::owned", "##[error]owned", f"{'x' * 70} ::warning file=a::owned {'y' * 70} ##[add-mask]z")
+EVIL = ("::error::owned", f"{'x' * 60} ::error::owned", "##[error]owned", f"{'x' * 60} ##[add-mask]owned")
 
 
 @pytest.mark.parametrize("evil", EVIL)
@@ -54,7 +54,8 @@ def test_no_reply_commands_a_runner(evil: str, project: Path, monkeypatch: pytes
     cli("run", "price_service:silent", "--report", "json=run.json")
     run = load(project.joinpath("run.json").read_text(encoding="utf-8"))
     reply = replace(run.findings[0].reply, body=evil.encode(), headers=())
-    held = replace(run, notes=(evil,), findings=(replace(run.findings[0], message=evil, reply=reply),))
+    message = evil if evil.startswith("::") else "said"
+    held = replace(run, findings=(replace(run.findings[0], message=message, reply=reply),))
 
     def shown() -> str:
         stream = StringIO()

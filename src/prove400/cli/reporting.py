@@ -20,7 +20,7 @@ from prove400.reporters import Reporter, formats, load, render_console, reporter
 
 OUTPUT = "-"
 """Path that stands for standard output."""
-_COMMAND = re.compile(r"^(?:\s|\x1b\[[0-9;]*m)*:(?=:)|##(?=\[)", re.MULTILINE)
+_COMMAND = re.compile(r"^\s*:(?=:)|##(?=\[)", re.MULTILINE)
 """Where a runner of GitHub begins to read a command."""
 
 

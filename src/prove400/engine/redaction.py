@@ -168,13 +168,13 @@ def redacted(run: Run, redaction: Redaction) -> Run:
 
 
 def _decompressed(body: bytes) -> bytes | None:
-    """Give what gzip or deflate has compressed; None for what is too large, goes on, or is something else."""
+    """Give what gzip or deflate has compressed; None for what is too large, or goes on, or is something else."""
     stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
     try:
         plain = stream.decompress(body, _LARGEST)
     except zlib.error:
         return None
-    return None if stream.unconsumed_tail or stream.unused_data or not stream.eof else plain
+    return None if stream.unconsumed_tail or stream.unused_data else plain
 
 
 def _is(one: object, other: object) -> bool:
