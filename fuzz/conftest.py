@@ -14,6 +14,8 @@ from api.errors import ArtefactError
 from fuzz import kept
 from fuzz.profiles import EXAMPLES, PROFILE, SEED
 from prove400 import Reply, Request, Verdict
+from prove400.cli.given import settings_of
+from prove400.engine import Redaction
 from prove400.transport import Transport
 
 TARGET = "api:create_app"
@@ -72,9 +74,15 @@ def pytest_runtest_makereport(
         item.user_properties.append(("requests", item.config.stash[SENT].requests))
     report = yield
     for error in _unproven(call.excinfo.value) if call.excinfo else ():
-        path = kept.keep(error.request, item.nodeid, error.message)
+        path = kept.keep(error.request, item.nodeid, error.message, redaction=_redaction())
         report.sections.append(("prove400", f"kept as {path}: commit it, and every run asks it first"))
     return report
+
+
+def _redaction() -> Redaction:
+    """What is secret by the contract and the settings of the project: what is kept is committed."""
+    chosen = settings_of()
+    return Redaction.of(prove400.load(CONTRACT), chosen.credentials, chosen.redact)
 
 
 def _unproven(error: BaseException) -> Iterator[UnprovenError]:

@@ -7,6 +7,7 @@ import gzip
 import html
 import json
 import urllib.parse
+import zlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,7 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "json-for-html": lambda s: json.dumps(s)[1:-1].replace("<", "\\u003c").replace("&", "\\u0026"),
     "html": html.escape,
     "html-numbers": lambda s: "".join(f"&#{ord(c)};" for c in s),
+    "html-hexadecimal": lambda s: "".join(f"&#x{ord(c):X};" for c in s),
     "repr": lambda s: repr(s)[1:-1],
     "repr-bytes": lambda s: repr(s.encode())[2:-1],
     "base64": lambda s: base64.b64encode(s.encode()).decode(),
@@ -213,15 +215,27 @@ def test_bytes_that_are_no_text() -> None:
     assert redaction.body(b"\xff\xfe tops3cret \xfe") == b"\xff\xfe " + MASK.encode() + b" \xfe"
 
 
-def test_compressed_replies() -> None:
-    """A compressed body that holds a secret is told by its size; another one stays."""
+PACKED = gzip.compress(b'{"echo": "tops3cret"}')
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        (PACKED, f"{MASK}: {len(PACKED)} compressed bytes".encode()),
+        (gzip.compress(b"{}") + PACKED, f"{MASK}: {len(gzip.compress(b'{}') + PACKED)} compressed bytes".encode()),
+        (PACKED[:-9], f"{MASK}: {len(PACKED) - 9} compressed bytes".encode()),
+        (zlib.compress(b"tops3cret"), f"{MASK}: {len(zlib.compress(b'tops3cret'))} compressed bytes".encode()),
+        (b"\xce\xb2rotli", f"{MASK}: 7 compressed bytes".encode()),
+        (b"no gzip: tops3cret", b"no gzip: " + MASK.encode()),
+        (gzip.compress(b"{}"), gzip.compress(b"{}")),
+        (b"", b""),
+    ],
+)
+def test_compressed_replies(body: bytes, shown: bytes) -> None:
+    """A compressed body that holds a secret, or that cannot be looked into, is told by its size; another one stays."""
     redaction = Redaction(secrets=(("tops3cret", MASK),))
-    header = (("Content-Encoding", "gzip"),)
-    packed = redaction.reply(Reply(200, header, gzip.compress(b'{"echo": "tops3cret"}')))
-    assert packed.body == f"{MASK}: 21 bytes".encode()
-    harmless = Reply(200, header, gzip.compress(b"{}"))
-    assert redaction.reply(harmless) == harmless
-    assert redaction.reply(Reply(200, header, b"tops3cret")).body == MASK.encode()
+    assert redaction.reply(Reply(200, (("Content-Encoding", "gzip"),), body)).body == shown
+    assert Redaction().reply(Reply(200, (("Content-Encoding", "gzip"),), body)).body == body
 
 
 def test_a_whole_run(service: ModuleType) -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
+from io import StringIO
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
 from click.testing import CliRunner, Result
+from rich.console import Console
 
 from prove400.cli import main
+from prove400.cli.reporting import show
 from prove400.reporters import REPORTERS, load
 from tests.engine.test_engine_plugin import CATALOGUE
 from tests.engine.test_engine_plugin import run as pytest_run
@@ -37,6 +42,32 @@ def test_standard_output() -> None:
     assert "FAILED" in both.stdout
     assert "github report: run.txt" in both.stdout
     assert not both.stderr
+
+
+EVIL = ("::error::owned", f"{'x' * 60} ::error::owned", "##[error]owned", f"{'x' * 60} ##[add-mask]owned")
+
+
+@pytest.mark.parametrize("evil", EVIL)
+@pytest.mark.parametrize("colour", [False, True])
+def test_no_reply_commands_a_runner(evil: str, project: Path, monkeypatch: pytest.MonkeyPatch, *, colour: bool) -> None:
+    """In a job of GitHub, no line that people read is a command to its runner; elsewhere it stays as it is."""
+    cli("run", "price_service:silent", "--report", "json=run.json")
+    run = load(project.joinpath("run.json").read_text(encoding="utf-8"))
+    reply = replace(run.findings[0].reply, body=evil.encode(), headers=())
+    message = evil if evil.startswith("::") else "said"
+    held = replace(run, findings=(replace(run.findings[0], message=message, reply=reply),))
+
+    def shown() -> str:
+        stream = StringIO()
+        show(held, Console(file=stream, width=80, force_terminal=colour))
+        return re.sub(r"\x1b\[[0-9;]*m", "", stream.getvalue())
+
+    command = re.compile(r"(?m)^\s*::|##\[")
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    assert command.search(shown())
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    assert not command.search(shown())
+    assert "owned" in shown()
 
 
 def test_each_format_again(project: Path) -> None:

@@ -135,6 +135,7 @@ def test_limits_of_github(failing: Run) -> None:
     assert len(only["results"]) == 25_000
     levels = [result["level"] for result in only["results"]]
     assert levels.count("error") == 10_000
+    assert sum("webRequest" in result for result in only["results"]) == sarif.EXCHANGES
     assert levels == sorted(levels)
     assert "5,000 findings more" in only["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
     assert all(len(result["locations"]) <= 10 and len(result["message"]["text"]) <= 1_000 for result in only["results"])
@@ -154,6 +155,14 @@ def test_documentation(monkeypatch: pytest.MonkeyPatch, governed: Run) -> None:
     driver = log(governed)["tool"]["driver"]
     assert driver["informationUri"] == "https://example.org/formats"
     assert driver["rules"][0]["helpUri"] == "https://example.org/formats#rule-status-2xx"
+
+
+def test_no_text_is_a_link(failing: Run) -> None:
+    """What a reply holds is no link of ours, in the syntax that SARIF has for them."""
+    found = replace(failing.findings[0], message="see [here](http://evil.example) and [there][](1)")
+    (result,) = log(replace(failing, findings=(found,)))["results"]
+    assert "](" not in result["message"]["text"]
+    assert "[here] (http://evil.example)" in result["message"]["text"]
 
 
 def test_large_bodies(failing: Run) -> None:

@@ -12,11 +12,10 @@ from prove400.cli import options
 from prove400.cli.driving import drive
 from prove400.cli.edges import DISCHARGED, FINDINGS, INCOMPLETE, guarded
 from prove400.cli.given import proof_of, settings_of, source_of
-from prove400.cli.reporting import Wanted, configured_reports, saved_run, wanted_reports, write_reports
+from prove400.cli.reporting import Wanted, configured_reports, saved_run, show, wanted_reports, write_reports
 from prove400.engine.history import read_run
 from prove400.errors import SettingsError
 from prove400.model import Run
-from prove400.reporters import render_console
 
 INCOMPLETE_RUN = "reports/prove400-incomplete.json"
 """Where an incomplete run is saved, unless a report in JSON is asked for anyway."""
@@ -97,5 +96,5 @@ def replay(wanted: str, target: str | None, contract: str | None, **flags: Any) 
             hint = "take it from a report on this contract"
             raise SettingsError(f"no constraint of the contract has the fingerprint {wanted!r}", hint=hint)
         result = proof.run()
-    render_console(result, Console(), verbose=True)
+    show(result, Console(), verbose=True)
     return _exit_code(result)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,8 @@ from prove400.reporters import Reporter, formats, render_console, reporter
 
 OUTPUT = "-"
 """Path that stands for standard output."""
+_COMMAND = re.compile(r"^\s*:(?=:)|##(?=\[)", re.MULTILINE)
+"""Where a runner of GitHub begins to read a command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ def write_reports(run: Run, wanted: Iterable[Wanted], *, verbose: bool = False) 
     """
     wanted, failures = list(wanted), []
     beside = any(one.path == OUTPUT for one in wanted)
-    render_console(run, Console(stderr=beside), verbose=verbose)
+    show(run, Console(stderr=beside), verbose=verbose)
     for one in wanted:
         try:
             one.write(run)
@@ -88,6 +92,18 @@ def write_reports(run: Run, wanted: Iterable[Wanted], *, verbose: bool = False) 
                 click.echo(f"{one.name} report: {one.path}", err=beside)
     if failures:
         raise failures[0]
+
+
+def show(run: Run, console: Console, *, verbose: bool) -> None:
+    """Print the report for people; in a job of GitHub, no line of it is a command to the runner, whatever a reply held.
+
+    ``::stop-commands::`` would also silence the annotations that follow on the other stream.
+    """
+    with console.capture() as printed:
+        render_console(run, console, verbose=verbose)
+    text = printed.get()
+    console.file.write(_COMMAND.sub(r"\g<0> ", text) if os.environ.get("GITHUB_ACTIONS") else text)
+    console.file.flush()
 
 
 @click.command()

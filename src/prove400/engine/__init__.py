@@ -18,6 +18,7 @@ from prove400.engine.concurrency import MOST, SLUG, Load
 from prove400.engine.examiner import Examiner
 from prove400.engine.findings import KEPT, Judged, Ledger
 from prove400.engine.history import read_past
+from prove400.engine.masking import MASK
 from prove400.engine.redaction import Redaction, redacted
 from prove400.engine.resuming import by_obligation, is_settled, settled
 from prove400.engine.rows import Measure, read_rows
@@ -358,6 +359,8 @@ class Proof:
             self.note(f"{unreachable} requests have no verdict")
         if self._ledger.counted > KEPT:
             self.note(f"all {self._ledger.counted:,} cases are counted; the first {KEPT:,} are kept one by one")
+        if self._ledger.findings and (self.settings.credentials or self.settings.redact):
+            self.note(f"{MASK} stands for a secret; `prove400 replay FINGERPRINT` takes it from your settings")
         seen = Run(
             target=self.transport.name,
             contract=self.contract.info,

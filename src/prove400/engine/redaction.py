@@ -122,14 +122,14 @@ class Redaction:
         return replace(reply, headers=headers, detail=detail, body=self._unpacked(reply))
 
     def _unpacked(self, reply: Reply) -> bytes:
-        """Give the body of a reply; a compressed one that holds a secret is told by its size alone."""
+        """Give the body of a reply; of a compressed one that holds a secret, or may hold one, give its size alone."""
         if self.is_plain or (reply.header("Content-Encoding") or "identity").lower() == "identity":
             return self.body(reply.body)
-        try:
-            plain = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32).decompress(reply.body, _LARGEST)
-        except zlib.error:
-            return self.body(reply.body)
-        return reply.body if self.body(plain) == plain else f"{MASK}: {len(plain)} bytes".encode()
+        plain = _decompressed(reply.body)
+        if plain is not None and self.body(plain) == plain:
+            return reply.body
+        is_text = plain is None and reply.body.isascii()  # and not compressed at all
+        return self.body(reply.body) if is_text else f"{MASK}: {len(reply.body)} compressed bytes".encode()
 
     def case(self, case: Case) -> Case:
         """Give a case without secrets."""
@@ -165,6 +165,16 @@ def redacted(run: Run, redaction: Redaction) -> Run:
         settings=tuple((name, text(value)) for name, value in run.settings),
         model=tuple((name, text(value)) for name, value in run.model),
     )
+
+
+def _decompressed(body: bytes) -> bytes | None:
+    """Give what gzip or deflate has compressed; None for what is too large, or goes on, or is something else."""
+    stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
+    try:
+        plain = stream.decompress(body, _LARGEST)
+    except zlib.error:
+        return None
+    return None if stream.unconsumed_tail or stream.unused_data else plain
 
 
 def _is(one: object, other: object) -> bool:

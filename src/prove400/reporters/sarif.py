@@ -105,7 +105,7 @@ class _About:
 
     def result(self, finding: Finding, *, whole: bool) -> dict[str, Any]:
         """Give one result, with what was sent and answered where it is `whole`."""
-        text = one_line(f"{title(finding)}. {'. '.join(sentences(finding))}.", _TEXT)
+        text = _unlinked(f"{title(finding)}. {'. '.join(sentences(finding))}.")
         return {
             "ruleId": visible(rule_of(finding).slug),
             "level": "error" if finding.severity is Severity.ERROR else "warning",
@@ -145,6 +145,11 @@ class _About:
         if self._before is not None:
             told["baselineState"] = "unchanged" if finding.fingerprint in self._before else "new"
         return told
+
+
+def _unlinked(text: str) -> str:
+    """Give a text in which no viewer sees a link (SARIF section 3.11.6)."""
+    return one_line(text.replace("](", "] ("), _TEXT)
 
 
 def _suppression(known: Known) -> dict[str, str]:
