@@ -52,7 +52,7 @@ if (form) {
   form.hidden = false;
   form.addEventListener("input", () => { filter(); address(); });
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("reset", () => queueMicrotask(() => { filter(); address(); }));
+  form.addEventListener("reset", () => setTimeout(() => { filter(); address(); }));
 }
 addEventListener("hashchange", reveal);
 document.addEventListener("click", (event) => {

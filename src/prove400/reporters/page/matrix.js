@@ -36,7 +36,7 @@ const listed = (outcomes, wanted) => {
       if (!mine) continue;
       const item = made("li", made("code", location || "the whole value"));
       item.append(` got ${reply || "no reply"}: ${verdict}`);
-      item.append(shared.length ? made("pre", before, { tabindex: "0", role: "region", "aria-label": "Request" }) : `, a body of ${size.toLocaleString("en")} bytes`);
+      item.append(shared.length ? made("pre", before, { tabindex: "0", role: "group", "aria-label": "Request" }) : `, a body of ${size.toLocaleString("en")} bytes`);
       list.append(item);
     }
   }
@@ -46,7 +46,7 @@ const panel = async (button, box, table) => {
   const { outcomes } = await part(box.dataset.part);
   const { list, chosen } = listed(outcomes, new Set(button.parentElement.dataset.i.split(" ")));
   const one = chosen[0];
-  const region = made("section", "", { class: "cases", tabindex: "-1", "aria-label": "Cases" });
+  const region = made("section", "", { class: "cases", tabindex: "-1", "aria-label": `Cases of ${one.place} › ${one.operator}` });
   const head = made("header", made("h4", `${one.place} › ${one.operator}`));
   const close = made("button", "Close", { type: "button" });
   head.append(close);
