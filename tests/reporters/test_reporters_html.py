@@ -115,7 +115,7 @@ def test_every_finding_has_its_anchor(failing: Run) -> None:
     for finding in failing.findings:
         assert f'id="finding-{finding.fingerprint}"' in page
         assert page.count(f'href="#finding-{finding.fingerprint}"') >= 3
-    assert "/price 326 → 10,273 (+9,947)" in page
+    assert "price 326 → 10,273 (+9,947)" in page
     assert "<del>&#34;Ideal&#34;</del><ins>2</ins>" in page
     assert "Traceback (most recent call last)" in page
     assert "curl -i -X POST" in page

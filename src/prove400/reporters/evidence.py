@@ -8,7 +8,7 @@ from prove400.model import Finding, Headers, Reply, Request, Run
 from prove400.reporters import summary
 from prove400.reporters.curl import curl
 from prove400.reporters.excerpt import contrast, spelled
-from prove400.reporters.headline import MEANING
+from prove400.reporters.headline import MEANING, place_name
 from prove400.reporters.plots import DamagePlot, damage_plot
 from prove400.reporters.reproducer import as_test
 from prove400.reporters.standing import Standing
@@ -36,6 +36,7 @@ class Shown:
     value: str
     damage: str
     samples: tuple[str, ...]
+    cost: str  # the worst of these
     plot: DamagePlot | None
     request: tuple[Piece, ...]
     changes: tuple[Piece, ...]
@@ -50,7 +51,7 @@ def shown(finding: Finding, run: Run, standing: Standing) -> Shown:
     """Make a finding ready."""
     sent, witness = contrast(finding)
     expected, reply = finding.constraint.expected, finding.reply
-    body = decoded(reply.body[:BODY_LIMIT])
+    body, samples = decoded(reply.body[:BODY_LIMIT]), summary.samples(finding)
     line = curl(finding.request, run.target, separator=" \\\n  ")
     return Shown(
         finding=finding,
@@ -61,7 +62,8 @@ def shown(finding: Finding, run: Run, standing: Standing) -> Shown:
         expected=summary.expected(finding),
         value="" if expected is None else clipped(spelled(expected), 400),
         damage=_moved(finding),
-        samples=tuple(line for _, line in summary.samples(finding)),
+        samples=tuple(line for _, line in samples),
+        cost=max(samples, key=lambda sample: sample[0], default=(0.0, _moved(finding)))[1],
         plot=damage_plot(finding, run),
         request=_request(finding.request),
         changes=_changes(finding),
@@ -74,7 +76,15 @@ def shown(finding: Finding, run: Run, standing: Standing) -> Shown:
 
 
 def _moved(finding: Finding) -> str:
-    return summary.damage_line(finding.damage) if finding.damage else ""
+    """Give ``price $326 → $10,273 (+$9,947)``."""
+    damage = finding.damage
+    if damage is None:
+        return ""
+    before, after, by = (
+        summary.amount(value, damage.unit) for value in (damage.before, damage.after, abs(damage.difference))
+    )
+    sign = "+" if damage.difference > 0 else "−" if damage.difference < 0 else ""
+    return f"{place_name(damage)} {before} → {after} ({sign}{by})"
 
 
 def _painted(text: str) -> tuple[Piece, ...]:

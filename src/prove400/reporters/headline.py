@@ -57,22 +57,23 @@ def headline(run: Run) -> Headline:
     proven = sum(found == {Status.DISCHARGED} for found in statuses.values())
     word = status_word(run)
     share = f"{proven:,} of {count(len(statuses), 'constraint')} proven"
-    alone = sum(item.constraint not in statuses for item in run.unisolable)
     if word == "PASSED":
         text, asides = f"{share}; {_held(run)}", []
     elif word == "FAILED":
         text, asides = "; ".join([_kinds(run.gating), *_cost(run)]), [share]
     else:
         text, asides = "Not proven: " + missing(run), [f"{share}; nothing found to be broken"] if statuses else []
-    return Headline(word, text, (*asides, *_asides(run, alone)), proven, len(statuses))
+    return Headline(word, text, (*asides, *_asides(run, frozenset(statuses))), proven, len(statuses))
 
 
-def _asides(run: Run, alone: int) -> list[str]:
+def _asides(run: Run, tested: frozenset[object]) -> list[str]:
     known, gating = run.known, {finding.fingerprint for finding in run.gating}
     warned = sum(f.fingerprint not in known and f.fingerprint not in gating for f in run.findings)
     said = []
-    if alone:
-        said.append(f"{count(alone, 'more constraint')} cannot be broken alone")
+    if run.unisolable:
+        joint = sum(item.constraint in tested for item in run.unisolable)
+        together = f", {joint:,} of them {'was' if joint == 1 else 'were'} broken together with others" if joint else ""
+        said.append(f"{count(len(run.unisolable), 'constraint')} cannot be broken alone{together}")
     if run.disputed:
         said.append(f"{count(len(run.disputed), 'case')} disputed between two validators")
     if known:

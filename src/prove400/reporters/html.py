@@ -43,7 +43,8 @@ def render(run: Run) -> str:
         "base-uri 'none'; form-action 'none'"
     )
     proof, known = matrix(run), standing.standings(run)
-    groups = _grouped([shown(finding, run, known[finding.fingerprint]) for finding in worst_first(run)])
+    worst = [shown(finding, run, known[finding.fingerprint]) for finding in worst_first(run)]
+    groups = _grouped(worst)
     found = [each for group in groups for each in group]
     inside = len(run.outcomes) <= IN_PAGE
     parts = {**_tables(proof, run, inside=inside), **_findings(found[IN_FULL:])}
@@ -56,6 +57,7 @@ def render(run: Run) -> str:
             coverage=coverage(run),
             groups=groups,
             shown=found,
+            worst=worst,
             full=IN_FULL,
             top=headline(run),
             seed=seed(run),

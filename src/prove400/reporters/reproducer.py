@@ -18,6 +18,7 @@ LIMIT = 8192
 """Bytes of a body that is written into a test."""
 _BY_STATUS = frozenset({Verdict.SILENT_200, Verdict.SERVER_ERROR, Verdict.WRONG_STATUS, Verdict.OVER_REJECTED})
 _FRAMING = frozenset({"content-length", "transfer-encoding", "host", "connection", "expect"})
+_SUCCESS = 2  # hundreds
 _METHOD = re.compile(r"[A-Z]+")
 _TARGET = re.compile(r"/[!-~]*")
 _FIELD = re.compile(r"[!-9;-~]+"), re.compile(r"[\t -~\xa0-\xff]*")
@@ -27,9 +28,15 @@ _DOCSTRING = str.maketrans({'"': "'", "\\": "/"})
 
 def as_test(finding: Finding, run: Run) -> str:
     """Give the source of the test."""
-    if finding.verdict in _BY_STATUS and _plain(finding.request):
+    if finding.verdict in _BY_STATUS and not _right(finding) and _plain(finding.request):
         return _by_status(finding, run)
     return _by_prove400(finding, run)
+
+
+def _right(finding: Finding) -> bool:
+    """Tell whether the status is right, so that something else is wrong: a field that a 405 needs."""
+    status, wanted = finding.reply.status, finding.expected_status
+    return status in wanted if wanted else status // 100 == _SUCCESS
 
 
 def _plain(request: Request) -> bool:

@@ -95,4 +95,3 @@ globalThis.prepare = async (box) => {
   prepared(box);
 };
 document.querySelectorAll("#proof .operation > .scroll > table").forEach(stopped);
-for (const box of document.querySelectorAll("section[data-part]")) prepare(box);
