@@ -59,7 +59,8 @@ def main() -> None:
     start = time.perf_counter()
     html = render(run)
     took = time.perf_counter() - start
-    print(f"{len(run.outcomes):,} obligations, {run.sent:,} cases: {len(html) / 1e6:.2f} MB, written in {took:.1f} s")
+    size = f"{len(html.encode()) / 1e6:.2f} MB"
+    print(f"{len(run.outcomes):,} obligations, {run.sent:,} cases: {size}, written in {took:.1f} s")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
         file = Path(folder) / "report.html"
         file.write_text(html, encoding="utf-8")

@@ -332,8 +332,9 @@ def test_a_hundred_thousand_cases_open_at_once(show: Callable[..., Page]) -> Non
     assert page.locator("#theme").is_visible()
     assert page.evaluate("document.getElementsByTagName('*').length") < 4 * FEW
     assert page.locator(".keywords table, .cases").count() == 0
-    page.locator(".keywords summary").nth(7).click()
-    page.locator(".keywords td[data-i] > button").last.click()
+    page.locator(".coverage a").nth(1).click()
+    page.locator("#proof-2 .keywords summary").nth(2).click()
+    page.locator("#proof-2 .keywords td[data-i] > button").last.click()
     page.locator(".cases pre").nth(3).wait_for()
     index = int(str(page.locator("td:has(> button[aria-expanded=true])").get_attribute("data-i")))
     sent = run.outcomes[index].tried[3].request

@@ -58,7 +58,7 @@ def headline(run: Run) -> Headline:
     word = status_word(run)
     share = f"{proven:,} of {count(len(statuses), 'constraint')} proven"
     if word == "PASSED":
-        text, asides = f"{share}; {_held(run)}", []
+        text, asides = f"{share}; {_held(run)}", [] if run.findings else _others(run)
     elif word == "FAILED":
         text, asides = "; ".join([_kinds(run.gating), *_cost(run)]), [share]
     else:
@@ -90,10 +90,14 @@ def _held(run: Run) -> str:
         return "every valid request was answered as the contract says"
     if run.findings:
         return "nothing gates"
+    return f"every invalid request got a structured {_REFUSED}"
+
+
+def _others(run: Run) -> list[str]:
+    """Say which other statuses invalid requests got: those that wire rules ask for."""
     tried = (case for o in run.outcomes if o.obligation.side is Side.INVALID for case in o.tried)
     others = sorted({case.status for case in tried} - {0, _REFUSED})
-    aside = f" (wire rules {', '.join(map(str, others))})" if others else ""
-    return f"every invalid request got a structured {_REFUSED}{aside}"
+    return [f"wire rules were answered with {', '.join(map(str, others))}"] if others else []
 
 
 def _kinds(findings: tuple[Finding, ...]) -> str:

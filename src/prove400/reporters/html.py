@@ -29,7 +29,9 @@ IN_PAGE = 2_500
 IN_FULL = 100
 """Findings that the page holds with all their evidence; of the rest it holds the evidence compressed."""
 OPEN = 12
-"""Findings, and operations, up to which all are open at first; of more only the worst."""
+"""Findings that are open at first, the worst."""
+ROOM = 150
+"""Rows of all operations up to which all are open at first; of more only those where something is broken."""
 _STYLES = ("base.css", "matrix.css", "findings.css", "print.css")
 _SCRIPTS = ("parts.js", "matrix.js", "findings.js", "page.js")
 
@@ -68,6 +70,7 @@ def render(run: Run) -> str:
             lost=_lost(run),
             trend=plots.trend(run),
             inside=inside,
+            roomy=sum(len(section.overview.rows) for section in proof.sections) <= ROOM,
             parts=parts,
             policy=policy,
             style=style,

@@ -98,7 +98,7 @@ def _histogram(values: list[float], low: float, span: float) -> tuple[Bar, ...]:
     for value in values:
         tally[min(BINS - 1, int((value - low) / span * BINS))] += 1
     width, most = (WIDTH - 2 * MARGIN) / BINS, max(tally)
-    heights = [(at, round(1 + 47 * amount_ / most, 1)) for at, amount_ in enumerate(tally) if amount_]
+    heights = [(at, round(4 + 44 * amount_ / most, 1)) for at, amount_ in enumerate(tally) if amount_]
     return tuple(Bar(round(MARGIN + at * width, 1), round(74 - h, 1), round(width - 1, 1), h) for at, h in heights)
 
 

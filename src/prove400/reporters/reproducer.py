@@ -71,7 +71,7 @@ def _by_status(finding: Finding, run: Run) -> str:
         "",
         f'TARGET = urlsplit(os.environ.get("TARGET", {origin(run.target)!r}))',
         f"HEADERS = {pformat(headers, width=110)}",
-        f"BODY = {pformat(request.body, width=110)}",
+        f"BODY = {request.body!r}",
         "",
         "",
         f"def {_name(finding)}():",

@@ -58,7 +58,10 @@ addEventListener("hashchange", reveal);
 document.addEventListener("click", (event) => {
   if (event.target.closest?.("a")?.hash === location.hash && location.hash) reveal();
 });
-document.addEventListener("toggle", (event) => { if (event.target.open && event.target.dataset.part) prepare(event.target); }, true);
+document.addEventListener("toggle", ({ target }) => {
+  if (!target.open) return;
+  if (target.dataset.part) prepare(target); else if (target.matches(".operation")) settle(target);
+}, true);
 for (const box of document.querySelectorAll("details[open][data-part]")) prepare(box);
 filter();
 reveal();

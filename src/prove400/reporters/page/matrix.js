@@ -94,4 +94,5 @@ globalThis.prepare = async (box) => {
   box.dataset.ready = "yes";
   prepared(box);
 };
-document.querySelectorAll("#proof .operation > .scroll > table").forEach(stopped);
+globalThis.settle = (operation) => operation.querySelectorAll(":scope > .scroll > table").forEach(stopped);
+document.querySelectorAll(".operation[open]").forEach(settle);

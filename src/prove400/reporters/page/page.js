@@ -27,5 +27,5 @@ theme.addEventListener("click", () => { document.documentElement.dataset.theme =
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", named);
 named();
 addEventListener("beforeprint", () => {
-  for (const box of document.querySelectorAll("#findings details, #unisolable details")) box.open = true;
+  for (const box of document.querySelectorAll(".finding > details, #unisolable details")) box.open = true;
 });
