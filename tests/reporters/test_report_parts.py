@@ -16,9 +16,10 @@ from prove400.reporters import plots
 from prove400.reporters.coverage import BAR, coverage
 from prove400.reporters.details import part
 from prove400.reporters.headline import headline, seed
-from prove400.reporters.html import render, worst_first
+from prove400.reporters.html import render
 from prove400.reporters.matrix import matrix
 from prove400.reporters.standing import EXPIRED, GROWN, KNOWN, NEW, RECURRING, since, standings
+from prove400.reporters.view import worst_first
 from tests.reporters.report_runs import told
 
 

@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import fields
 from functools import cache
 from importlib import resources
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-from prove400.model import Constraint, Finding, Run
-from prove400.reporters import plots, standing, summary
-from prove400.reporters.choices import choices
-from prove400.reporters.coverage import coverage
+from prove400.model import Run
+from prove400.reporters import standing, summary
 from prove400.reporters.details import packed, part
-from prove400.reporters.evidence import Shown, shown
-from prove400.reporters.headline import gate, headline, seed
-from prove400.reporters.matrix import Matrix, Table, matrix
+from prove400.reporters.evidence import Shown
+from prove400.reporters.matrix import Matrix, Table
+from prove400.reporters.view import view
 from prove400.reporters.visible import one_line, visible
 
 IN_PAGE = 2_500
@@ -44,62 +43,19 @@ def render(run: Run) -> str:
         f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
         "base-uri 'none'; form-action 'none'"
     )
-    proof, known = matrix(run), standing.standings(run)
-    worst = [shown(finding, run, known[finding.fingerprint]) for finding in worst_first(run)]
-    groups = _grouped(worst)
-    found = [each for group in groups for each in group]
+    seen = view(run)
     inside = len(run.outcomes) <= IN_PAGE
-    parts = {**_tables(proof, run, inside=inside), **_findings(found[IN_FULL:])}
-    return (
-        _environment()
-        .get_template("report.html.j2")
-        .render(
-            run=run,
-            matrix=proof,
-            coverage=coverage(run),
-            groups=groups,
-            shown=found,
-            worst=worst,
-            full=IN_FULL,
-            top=headline(run),
-            seed=seed(run),
-            gate=gate(run),
-            choices=choices(found),
-            standings=known,
-            since=standing.since(run),
-            lost=_lost(run),
-            trend=plots.trend(run),
-            inside=inside,
-            roomy=sum(len(section.overview.rows) for section in proof.sections) <= ROOM,
-            parts=parts,
-            policy=policy,
-            style=style,
-            script=script,
-        )
-    )
-
-
-def worst_first(run: Run) -> list[Finding]:
-    """Order the findings: what the baseline accepts last, within that the worst first."""
-    known = run.known
-    return sorted(summary.worst_first(run), key=lambda finding: finding.fingerprint in known)
-
-
-def _grouped(found: list[Shown]) -> list[list[Shown]]:
-    """Put the findings of one constraint together, where its worst stands."""
-    groups: dict[Constraint, list[Shown]] = {}
-    for each in found:
-        groups.setdefault(each.finding.constraint, []).append(each)
-    return list(groups.values())
-
-
-def _lost(run: Run) -> list[tuple[tuple[str, str, str], list[str]]]:
-    """Put the places together that are not isolable for one reason."""
-    places: dict[tuple[str, str, str], list[str]] = {}
-    for item in run.unisolable:
-        key = (item.operation, item.constraint.keyword, item.explanation)
-        places.setdefault(key, []).append(item.constraint.label)
-    return list(places.items())
+    page = {
+        **{field.name: getattr(seen, field.name) for field in fields(seen)},
+        "inside": inside,
+        "roomy": sum(len(section.overview.rows) for section in seen.matrix.sections) <= ROOM,
+        "parts": {**_tables(seen.matrix, run, inside=inside), **_findings(seen.shown[IN_FULL:])},
+        "full": IN_FULL,
+        "policy": policy,
+        "style": style,
+        "script": script,
+    }
+    return _environment().get_template("report.html.j2").render(page)
 
 
 def _tables(proof: Matrix, run: Run, *, inside: bool) -> dict[str, str]:
