@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prove400.model import Constraint, Outcome, Run, Side, Status, Unisolable
 from prove400.reporters.excerpt import spelled
-from prove400.reporters.summary import count
 
 _WORST = (Status.BROKEN, Status.UNREACHABLE, Status.DISPUTED, Status.DISCHARGED)
 _ORDER = (
@@ -63,6 +62,7 @@ class Cell:
     joint: bool = False  # some case broke other constraints too
     fingerprint: str = ""  # of the first finding
     note: int = 0  # number of the footnote that says why nothing was tested
+    outcomes: tuple[int, ...] = ()  # their places in the run
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,12 @@ class Table:
     rows: tuple[Row, ...]
     totals: tuple[Cell, ...]
     total: Cell
+    id: str = ""  # on the page
+
+    @property
+    def outcomes(self) -> tuple[int, ...]:
+        """The places in the run of everything in the table, ascending."""
+        return self.total.outcomes
 
     @property
     def sides(self) -> tuple[tuple[str, int], ...]:
@@ -109,6 +115,11 @@ class Section:
     overview: Table
     keywords: tuple[Table, ...]
     notes: tuple[str, ...]
+    id: str  # on the page
+
+    def table(self, keyword: str) -> str:
+        """Give the id of a keyword's table."""
+        return next((table.id for table in self.keywords if table.name == keyword), self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +137,7 @@ class _Entry:
 
     constraint: Constraint
     outcome: Outcome | None = None
+    index: int = 0  # of the outcome in the run
     note: int = 0
     fingerprint: str = ""  # of the first finding that the run holds
 
@@ -141,26 +153,25 @@ class _Entry:
 def matrix(run: Run) -> Matrix:
     """Arrange everything that a run has shown."""
     known = {finding.fingerprint for finding in run.findings}
-    operations = dict.fromkeys(
-        [*(o.obligation.constraint.operation for o in run.outcomes), *(u.operation for u in run.unisolable)]
-    )
     entries = [
         _Entry(
             outcome.obligation.constraint,
             outcome,
+            index,
             fingerprint=next((mark for mark in outcome.fingerprints if mark in known), ""),
         )
-        for outcome in run.outcomes
+        for index, outcome in enumerate(run.outcomes)
     ]
-    plain = [entry for entry in entries if not entry.wire]
+    plain: dict[str, tuple[list[_Entry], list[Unisolable]]] = {}
+    for entry in entries:
+        inside, _ = plain.setdefault(entry.constraint.operation, ([], []))
+        if not entry.wire:
+            inside.append(entry)
+    for item in run.unisolable:
+        plain.setdefault(item.operation, ([], []))[1].append(item)
     wire, wire_notes = _with_notes([entry for entry in entries if entry.wire], run.unisolable, wire=True)
     sections = [
-        _section(
-            name,
-            [e for e in plain if e.constraint.operation == name],
-            [u for u in run.unisolable if u.operation == name],
-        )
-        for name in operations
+        _section(name, f"proof-{at}", inside, lost) for at, (name, (inside, lost)) in enumerate(plain.items(), 1)
     ]
     return Matrix(tuple(s for s in sections if s.overview.rows), _wire(wire) if wire else None, wire_notes)
 
@@ -174,11 +185,11 @@ def _with_notes(
     """Append unisolable constraints to the entries; equal reasons share a footnote."""
     chosen = [(item, _Entry(item.constraint)) for item in lost]
     chosen = [(item, entry) for item, entry in chosen if entry.wire is wire]
-    notes = tuple(dict.fromkeys(item.explanation for item, _ in chosen))
-    return [*entries, *(_Entry(item.constraint, note=notes.index(item.explanation) + 1) for item, _ in chosen)], notes
+    notes = {reason: at for at, reason in enumerate(dict.fromkeys(item.explanation for item, _ in chosen), 1)}
+    return [*entries, *(_Entry(item.constraint, note=notes[item.explanation]) for item, _ in chosen)], tuple(notes)
 
 
-def _section(operation: str, entries: list[_Entry], lost: list[Unisolable]) -> Section:
+def _section(operation: str, mark: str, entries: list[_Entry], lost: list[Unisolable]) -> Section:
     entries, notes = _with_notes(entries, lost, wire=False)
     keywords = sorted(dict.fromkeys(entry.constraint.keyword for entry in entries), key=_rank)
     overview = _table(
@@ -189,9 +200,10 @@ def _section(operation: str, entries: list[_Entry], lost: list[Unisolable]) -> S
         column=lambda e: Column(e.constraint.keyword),
     )
     tables = tuple(
-        _by_operator(keyword, [e for e in entries if e.constraint.keyword == keyword]) for keyword in keywords
+        replace(_by_operator(keyword, [e for e in entries if e.constraint.keyword == keyword]), id=f"{mark}-{at}")
+        for at, keyword in enumerate(keywords, 1)
     )
-    return Section(operation, overview, tables, notes)
+    return Section(operation, overview, tables, notes, mark)
 
 
 def _rank(keyword: str) -> int:
@@ -212,7 +224,8 @@ def _by_operator(keyword: str, entries: list[_Entry]) -> Table:
 
 def _wire(entries: list[_Entry]) -> Table:
     columns = dict.fromkeys(Column(entry.constraint.operation) for entry in entries)
-    return _table("wire", entries, list(columns), row=_rule, column=lambda e: Column(e.constraint.operation))
+    table = _table("wire", entries, list(columns), row=_rule, column=lambda e: Column(e.constraint.operation))
+    return replace(table, id="proof-wire")
 
 
 def _rule(entry: _Entry) -> str:
@@ -230,13 +243,14 @@ def _table(
     rows: dict[Hashable, list[_Entry]] = {}
     grid: dict[tuple[Hashable, Column], list[_Entry]] = {}
     heads: dict[Column, list[_Entry]] = {}
+    known = frozenset(columns)
     for entry in entries:
         at, under = row(entry), column(entry)
         rows.setdefault(at, []).append(entry)
         heads.setdefault(under, []).append(entry)
         # What could not be isolated has no operator: it marks the cells tested jointly, or else its whole row.
-        joint = [head for head in columns if (at, head) in grid]
-        for head in [under] if entry.outcome or under in columns else joint or columns:
+        alone = entry.outcome or under in known
+        for head in [under] if alone else [head for head in columns if (at, head) in grid] or columns:
             grid.setdefault((at, head), []).append(entry)
     lines = [_row(name, line, [_cell(grid.get((at, head), [])) for head in columns]) for at, line in rows.items()]
     totals = tuple(_cell(heads[head]) for head in columns)
@@ -269,16 +283,5 @@ def _cell(entries: Sequence[_Entry]) -> Cell:
         joint=not all(outcome.isolated for outcome in outcomes),
         fingerprint=next((entry.fingerprint for entry in entries if entry.fingerprint), ""),
         note=note,
+        outcomes=tuple(entry.index for entry in entries if entry.outcome),
     )
-
-
-def words(cell: Cell, notes: Sequence[str] = ()) -> str:
-    """Say in words what a cell shows, for titles and for readers who do not see it."""
-    why = notes[cell.note - 1] if 0 < cell.note <= len(notes) else ""
-    if cell.state == EMPTY:
-        return "does not apply"
-    if cell.state == NOT_ISOLABLE:
-        return f"not isolable: {why}"
-    joint = ", broken together with others" if cell.joint else ""
-    share = f"{cell.marked:,} of {count(cell.total, 'obligation')}"
-    return f"{cell.state}: {share}, {count(cell.cases, 'case')}{joint}{f'; not isolable: {why}' if why else ''}"

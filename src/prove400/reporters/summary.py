@@ -110,9 +110,8 @@ def _failed(run: Run) -> str:
         parts.insert(0, lead)
     elif worst is not None and worst.difference != 0:
         parts.append(f"worst moves {worst.location or 'the answer'} by {number(abs(worst.difference))}")
-    missing = _missing(run)
-    if missing:
-        parts.append(f"and the run is incomplete: {missing}")
+    if lacking := missing(run):
+        parts.append(f"and the run is incomplete: {lacking}")
     return "; ".join(parts)
 
 
@@ -131,10 +130,11 @@ def _verdicts(findings: Sequence[Finding]) -> str:
 
 
 def _incomplete(run: Run) -> str:
-    return f"{_missing(run)}; {discharged(run)}, nothing found to be broken" if run.outcomes else _missing(run)
+    return f"{missing(run)}; {discharged(run)}, nothing found to be broken" if run.outcomes else missing(run)
 
 
-def _missing(run: Run) -> str:
+def missing(run: Run) -> str:
+    """Say what keeps a run from being whole; nothing where it is."""
     reasons = []
     if run.unreachable:
         reasons.append(f"{count(run.unreachable, 'case')} without a verdict")
