@@ -26,6 +26,7 @@ from prove400.model import (
     Status,
     Tried,
     Verdict,
+    fingerprint,
 )
 
 JSON = (("Content-Type", "application/json"),)
@@ -43,7 +44,11 @@ def told(run: Run) -> Run:
     known = Known(
         run.findings[0].fingerprint, run.findings[0].operation, run.findings[0].operators, "JSON-7", "ana", "2025-12-31"
     )
-    past = [known.fingerprint, run.findings[1].fingerprint, run.findings[3].fingerprint, "00fixed00000"]
+    color = next(
+        o.obligation for o in run.outcomes if o.obligation.constraint.label == "body/color" and not o.fingerprints
+    )
+    fixed = fingerprint(color.constraint, Verdict.SILENT_200)
+    past = [known.fingerprint, run.findings[1].fingerprint, run.findings[3].fingerprint, fixed]
     return replace(
         run,
         outcomes=tuple(replace(outcome, tried=_tried(outcome)) for outcome in run.outcomes),
@@ -52,7 +57,7 @@ def told(run: Run) -> Run:
         baseline=(
             known,
             replace(known, fingerprint=run.findings[1].fingerprint, expires="2025-11-21"),
-            replace(known, fingerprint="00fixed00000", about="silent-200 of body/color › enum"),
+            replace(known, fingerprint=fixed, operators=(color.operator,), about="silent-200 of body/color › enum"),
         ),
         past=tuple(
             Past(f"2025-11-{day}T09:00:00Z", "9f" * 32, not marks, True, 1034, _counts(marks), tuple(marks))  # noqa: FBT003

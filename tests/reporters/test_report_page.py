@@ -180,7 +180,7 @@ def test_known_findings_stand_back(show: Callable[..., Page], whole: Run) -> Non
     assert "JSON-7 (ana, until 2025-12-31)" in known.inner_text()
     changes = page.locator("#changes").inner_text()
     assert "1 new, 1 fixed" in changes
-    assert re.search(r"00fixed00000.*\n.*enum\s+fixed: the entry can go", changes)
+    assert re.search(r"silent-200 of body/color › enum\s+fixed: the entry can go", changes)
     assert page.locator("#trend rect").count() == 5
 
 
