@@ -233,8 +233,10 @@ def test_keyboard_alone(show: Callable[..., Page], whole: Run) -> None:
 def test_copy(show: Callable[..., Page], whole: Run) -> None:
     """The buttons copy the reproducers as they are."""
     page = show(whole, permissions=["clipboard-read", "clipboard-write"])
-    block = page.locator("#finding-3fa9d2c81e06 pre.copy").first
-    page.locator("#finding-3fa9d2c81e06 .reproduce button").first.click()
+    test = page.locator("#finding-3fa9d2c81e06 .reproduce details", has_text="Reproduce with pytest")
+    test.locator("summary").click()
+    block = test.locator("pre.copy")
+    test.locator("button").click()
     page.locator("text=Copied").wait_for()
     assert page.evaluate("navigator.clipboard.readText()") == block.evaluate("block => block.textContent")
 
@@ -304,7 +306,6 @@ def test_prints(show: Callable[..., Page], whole: Run) -> None:
     page.emulate_media(media="print")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert page.locator("#filters, #theme, .reproduce button").locator("visible=true").count() == 0
-    page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.locator("#finding-5a90be0f1d77 .evidence").is_visible()
     assert page.pdf()[:5] == b"%PDF-"
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from prove400.model import Damage, Predictions, Run, Sample, Severity, Status, Tried, Verdict
+from prove400.model import Damage, Predictions, Request, Run, Sample, Severity, Status, Tried, Verdict
 from prove400.reporters import plots
 from prove400.reporters.coverage import BAR, coverage
 from prove400.reporters.details import part
@@ -79,8 +79,10 @@ def test_standings(failing: Run) -> None:
     assert {standing.word for standing in standings(failing).values()} == {""}
     fewer = replace(run.baseline[0], operators=())
     assert standings(replace(run, baseline=(fewer,)))["5a90be0f1d77"].word == GROWN
-    assert worst_first(run)[-1].fingerprint == "5a90be0f1d77"
     assert worst_first(run)[0].fingerprint == "3fa9d2c81e06"
+    worst = run.findings[-1]
+    accepted = replace(run.baseline[0], fingerprint=worst.fingerprint, operators=worst.operators)
+    assert worst_first(replace(run, baseline=(accepted,)))[-1].fingerprint == "3fa9d2c81e06"
 
 
 def test_since_the_last_run(failing: Run) -> None:
@@ -189,6 +191,21 @@ def test_parts_hold_every_case(failing: Run) -> None:
                 assert before.endswith(tried.request.body.decode())
                 assert size == len(tried.request.body)
     assert sorted(seen) == list(range(len(run.outcomes)))
+
+
+@pytest.mark.parametrize(
+    "pair", [("aa", "aaa"), ("aaa", "aa"), ("", "a"), ("a", ""), ("abab", "ab"), ("💎x💎", "💎💎")]
+)
+def test_what_two_requests_share_is_counted_once(failing: Run, pair: tuple[str, str]) -> None:
+    """A request that repeats itself is told whole, though its start and its end could overlap."""
+    first = told(failing).outcomes[0]
+    sent = [replace(first.tried[0], request=Request("POST", "/", (), text.encode())) for text in pair]
+    run = replace(failing, outcomes=(replace(first, tried=tuple(sent)),))
+    cases = unpacked(part(matrix(run).sections[0].keywords[0], run, None))["outcomes"][0][-1]
+    before = ""
+    for text, (*_, start, end, middle) in zip(pair, cases, strict=True):
+        before = before[:start] + middle + (before[-end:] if end else "")
+        assert before.partition("\n\n")[2] == text
 
 
 def test_disputed_and_unreachable_are_counted_apart(incomplete: Run) -> None:

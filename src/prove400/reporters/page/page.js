@@ -1,4 +1,4 @@
-// Copy buttons, light and dark, and print.
+// Copy buttons, and light and dark.
 const said = async (button, block) => {
   const text = block.textContent;
   try {
@@ -26,6 +26,3 @@ theme.hidden = false;
 theme.addEventListener("click", () => { document.documentElement.dataset.theme = dark() ? "light" : "dark"; named(); });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", named);
 named();
-addEventListener("beforeprint", () => {
-  for (const box of document.querySelectorAll(".finding > details, #unisolable details")) box.open = true;
-});
