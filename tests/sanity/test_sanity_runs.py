@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -220,7 +221,7 @@ def test_the_model_is_recorded(service: type[Service]) -> None:
     assert run.model == (("model_version", "a-1"),)
     assert '"model": [\n  ["model_version", "a-1"]\n]' in REPORTERS["json"](run)
     assert "Model: model_version a-1" in REPORTERS["text"](run)
-    assert "<dt>model_version</dt><dd><code>a-1</code>" in REPORTERS["html"](run)
+    assert re.search(r"Model version</dt>\s*<dd><code>a-1</code>", REPORTERS["html"](run))
 
 
 def test_a_model_without_a_readable_answer_is_not_judged(service: type[Service]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import textwrap
@@ -31,6 +32,11 @@ def guarded(command: Callable[..., int]) -> Callable[..., None]:
         except Prove400Error as error:
             complain(error)
             code = UNUSABLE
+        except BrokenPipeError:  # whoever read what was printed has gone
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            code = INCOMPLETE
+        except click.ClickException:
+            raise
         except Exception:  # noqa: BLE001 — an exit code of 1 would read as findings
             traceback.print_exc()
             complain(Prove400Error("an error of prove400 itself", hint="please report it with the lines above"))

@@ -18,6 +18,7 @@ from prove400.engine.concurrency import MOST, SLUG, Load
 from prove400.engine.examiner import Examiner
 from prove400.engine.findings import KEPT, Judged, Ledger
 from prove400.engine.history import read_past
+from prove400.engine.judging import Judge
 from prove400.engine.masking import MASK
 from prove400.engine.redaction import Redaction, redacted
 from prove400.engine.resuming import by_obligation, is_settled, settled
@@ -30,11 +31,9 @@ from prove400.errors import Prove400Error, SettingsError
 from prove400.model import (
     Case,
     Finding,
-    Judgement,
     Known,
     Obligation,
     Outcome,
-    Part,
     Reply,
     Request,
     Run,
@@ -44,11 +43,9 @@ from prove400.model import (
     Verdict,
     fingerprint,
 )
-from prove400.oracle import Oracle, is_used
-from prove400.pointer import ABSENT
 from prove400.sanity import watched
 from prove400.transport import Transport, connect
-from prove400.validation import RequestJudge, SchemaValidators, media_of
+from prove400.validation import SchemaValidators
 
 __all__ = [
     "Examiner",
@@ -77,15 +74,13 @@ class Proof:
         """Prepare empty books."""
         self.redaction = Redaction.of(self.contract, self.settings.credentials, self.settings.redact)
         self._validators = SchemaValidators(self.contract.document)
-        answers = self._validators.of_responses()
-        self._oracles = {o.label: Oracle(o, answers) for o in self.contract.operations}
         self._sanity = Sanity(self.contract, self._validators, self.settings.sanity)
+        self._judge = Judge(self.transport, self.contract, self._validators, self._sanity, self.redaction)
         self._baseline = read(Path(self.settings.baseline)) if self.settings.baseline else ()
         self._past = read_past(self.settings.past)
         self._selection = Selection(self.contract, self.settings)
         self._rows = read_rows(self.settings.rows) if self.settings.rows else ()
-        self._load = Load(self.transport, self._oracles, self._sanity, self.settings.sanity.tolerance)
-        self._witness_replies: dict[tuple[str, str], Reply] = {}
+        self._load = Load(self.transport, self._judge.oracles, self._sanity, self.settings.sanity.tolerance)
         self._ledger = Ledger()
         self._unisolable: list[Unisolable] = []
         self._notes: list[str] = []
@@ -117,7 +112,7 @@ class Proof:
     @property
     def sent(self) -> int:
         """How many requests have been sent."""
-        return self._sent
+        return self._sent + self._judge.sent
 
     @property
     def left_out(self) -> int:
@@ -181,7 +176,7 @@ class Proof:
         parts = [f"in part: {begun[-1]}"] if begun else []
         parts += [f"not begun: {missing}"] if missing else []
         parts.append("the model was not judged")
-        self.note(f"{why} after {self._sent:,} requests; {'; '.join(parts)}", incomplete=True)
+        self.note(f"{why} after {self.sent:,} requests; {'; '.join(parts)}", incomplete=True)
 
     def judge(self, case: Case) -> Judged:
         """Send one case and judge it; what it shows is counted."""
@@ -273,67 +268,17 @@ class Proof:
         return True
 
     def _judged(self, case: Case, reply: Reply) -> Judged:
-        judgement = self._judgement(case, reply)
-        if case.request == case.witness:
-            self._witness_replies.setdefault(_body_of(case), reply)
+        judged = self._judge.judged(case, reply)
+        self._observed(judged)
+        return judged
+
+    def _observed(self, judged: Judged) -> None:
+        """Keep the answer to a valid request, which tells of the model."""
+        case = judged.case
         if case.side is Side.VALID:
             self._sanity.tried(case.operation)
-        if case.side is Side.VALID and judgement.verdict is Verdict.DISCHARGED:
-            self._sanity.observe(case.operation, case.request, reply)
-        judged = Judged(case, reply, judgement)
-        if judgement.verdict in (Verdict.DISCHARGED, Verdict.UNREACHABLE) or self._ledger.is_known(judged):
-            return self._with_damage(judged)
-        judged = replace(judged, disputed=self._is_disputed(case), judgement=self._confirmed(case, judgement))
-        return self._with_damage(judged)
-
-    def _judgement(self, case: Case, reply: Reply) -> Judgement:
-        judgement = self._tolerated(case, self._oracles[case.operation].judge(case, reply))
-        return replace(judgement, message=self.redaction.text(judgement.message))
-
-    def _tolerated(self, case: Case, judgement: Judgement) -> Judgement:
-        """Let a server ignore a read-only name: sent again, between two requests without it, it changes no answer."""
-        if case.obligation.constraint.keyword != "readOnly" or judgement.verdict is not Verdict.SILENT_200:
-            return judgement
-        self._sent += 3
-        before, reply, after = map(self.transport.send, (case.witness, case.request, case.witness))
-        if is_used(case, reply, before, after):
-            message = f"the read-only {case.obligation.constraint.member} changed the answer"
-            return Judgement(judgement.verdict, judgement.rule, message)
-        return Judgement(Verdict.DISCHARGED, "ignored", "answered as without the read-only name")
-
-    def _confirmed(self, case: Case, judgement: Judgement) -> Judgement:
-        """Send the same bytes again: a finding that does not repeat is another one."""
-        self._sent += 1
-        again = self._judgement(case, self.transport.send(case.request))
-        if again.verdict in (judgement.verdict, Verdict.UNREACHABLE):
-            return judgement
-        message = f"the same bytes got {judgement.verdict} ({judgement.message}), then {again.verdict}"
-        return Judgement(Verdict.UNSTABLE, "unstable", message)
-
-    def _is_disputed(self, case: Case) -> bool:
-        """Ask python-jsonschema whether it sees the body as the other validator does."""
-        operation = self._oracles[case.operation].operation
-        media = media_of(operation, case.request)
-        value = RequestJudge(operation, self._validators).value(case.request, Part.BODY)
-        if case.part is not Part.BODY or media is None or value is ABSENT:
-            return False
-        return self._validators.at(media.location).is_valid(value) != self._validators.second_opinion(
-            media.location, value
-        )
-
-    def _with_damage(self, judged: Judged) -> Judged:
-        if judged.judgement.verdict is not Verdict.SILENT_200:
-            return judged
-        case = judged.case
-        moved = self._sanity.damage(case.operation, case.witness, self._witness_reply(case), judged.reply)
-        return replace(judged, damage=moved)
-
-    def _witness_reply(self, case: Case) -> Reply:
-        body = _body_of(case)
-        if body not in self._witness_replies:
-            self._sent += 1
-            self._witness_replies[body] = self.transport.send(case.witness)
-        return self._witness_replies[body]
+        if case.side is Side.VALID and judged.judgement.verdict is Verdict.DISCHARGED:
+            self._sanity.observe(case.operation, case.request, judged.reply)
 
     def _gave_up(self, judged: Judged) -> bool:
         self._silence = self._silence + 1 if judged.judgement.verdict is Verdict.UNREACHABLE else 0
@@ -367,7 +312,7 @@ class Proof:
             outcomes=self._ledger.outcomes,
             findings=tuple(map(self._with_source, self._ledger.findings)),
             unisolable=tuple(self._unisolable),
-            sent=self._sent,
+            sent=self.sent,
             started=self._started,
             seconds=time.perf_counter() - self._began,
             complete=self._whole and not unreachable,
@@ -392,11 +337,6 @@ class Proof:
 def _shows(case: Case, wanted: str) -> bool:
     """Tell whether a finding with this fingerprint may be of a case."""
     return any(fingerprint(case.obligation.constraint, verdict) == wanted for verdict in Verdict)
-
-
-def _body_of(case: Case) -> tuple[str, str]:
-    """Give what witnesses are told apart by: the operation, and the media type of the body."""
-    return case.operation, case.obligation.constraint.media_type
 
 
 def prove(target: Any, contract: Any = None, **settings: Any) -> Run:
