@@ -49,3 +49,12 @@ changed_only_option = click.option(
 changed_first_option = click.option(
     "--changed-first", metavar="BASE", help="What changed since BASE first, then the rest."
 )
+jobs_option = click.option("--jobs", type=click.IntRange(1), help="Processes that share the cases (1).")
+backend_option = click.option(
+    "--backend",
+    type=click.Choice(["loky", "dask", "ray"]),
+    help="Who they are: this machine's (loky), or a cluster's.",
+)
+cluster_option = click.option(
+    "--scheduler", "--address", "cluster", metavar="ADDRESS", help="Where the Dask scheduler or Ray cluster is."
+)

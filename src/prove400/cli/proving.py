@@ -35,6 +35,9 @@ INCOMPLETE_RUN = "reports/prove400-incomplete.json"
 @options.concurrent_option
 @options.wait_option
 @click.option("--sanity", multiple=True, metavar="NAME=VALUE", help="A check of the model, or its number; or `off`.")
+@options.jobs_option
+@options.backend_option
+@options.cluster_option
 @click.option("--baseline", metavar="FILE", help="Known findings, which do not fail the run until they expire.")
 @click.option("--past", multiple=True, metavar="PATH", help="Earlier runs in JSON, or folders of them: what is new.")
 @click.option(

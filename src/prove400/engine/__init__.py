@@ -27,6 +27,7 @@ from prove400.engine.sanity import Sanity
 from prove400.engine.selection import Selection
 from prove400.engine.sending import replies
 from prove400.engine.settings import Settings
+from prove400.engine.sharing import Recipe, Team
 from prove400.errors import Prove400Error, SettingsError
 from prove400.model import (
     Case,
@@ -94,9 +95,10 @@ class Proof:
     def events(self) -> Iterator[Judged]:
         """Send every case and give it judged, in plan order; then say what the answers show of the model."""
         alone = bool(self.settings.concurrent)  # what load is compared with had better be answered without any
-        for case, reply in replies(self.transport, self._unsettled(), 1 if alone else self.transport.concurrency):
-            self._sent += 1
-            judged = self._judged(case, reply)
+        for judged in (
+            self._shared() if self.settings.jobs > 1 else self._own(1 if alone else self.transport.concurrency)
+        ):
+            self._observed(judged)
             self._ledger.add(judged)
             if alone:
                 self._load.keep(judged)
@@ -108,6 +110,24 @@ class Proof:
         if alone:
             yield from self.judge_under_load()
         self.measure_damage()
+
+    def _own(self, concurrency: int) -> Iterator[Judged]:
+        """Prove every case in this process."""
+        for case, reply in replies(self.transport, self._unsettled(), concurrency):
+            self._sent += 1
+            yield self._judge.judged(case, reply)
+
+    def _shared(self) -> Iterator[Judged]:
+        """Let other processes prove the shards of the plan."""
+        if ":" not in self.transport.name:
+            hint = "name the target as module:attr, or give a URL"
+            raise SettingsError("several jobs cannot share an application object", where="jobs", hint=hint)
+        team = Team(Recipe.of(self.transport.name, self.contract, self.settings), self.settings)
+        for proven in team.proven(self._unsettled()):
+            self._sent += proven.sent
+            yield from proven.judged
+        if team.lost:
+            self.note(f"{team.lost} cases were lost with the processes that sent them", incomplete=True)
 
     @property
     def sent(self) -> int:

@@ -29,6 +29,9 @@ HINTS = {
     "concurrent": "an integer, 0 or more",
     "rows": "the path of a file",
     "wait": "a number of seconds from 0, at most a day",
+    "jobs": "an integer, 1 or more",
+    "backend": "one of: loky, dask, ray",
+    "cluster": "the address of a Dask scheduler or a Ray cluster, for those backends",
     "baseline": "the path of a file",
     "past": "a list of paths: reports of earlier runs in JSON, or folders of them",
     "redact": 'a list of names such as "password"',
@@ -39,7 +42,7 @@ HINTS = {
 """What each setting may be."""
 
 
-_UNTOLD = frozenset({"credentials", "baseline", "past"})
+_UNTOLD = frozenset({"credentials", "baseline", "past", "jobs", "backend", "cluster"})
 """Settings that are secret, or do not change what is sent and seen."""
 ELSEWHERE = frozenset({"target", "contract", "report", "allow_references", "models", "diff"})
 """Settings of ``[tool.prove400]`` that say what to prove, and where reports go: the command line reads them."""
@@ -59,6 +62,9 @@ class Settings:
     concurrent: int = 0  # requests that the target is expected to answer at once; twice as many are sent; 0: none are
     rows: str = ""  # file of real rows, over which the damage of silent 200s is measured; none: on the witnesses
     wait: float = 0.0  # seconds that the target may take to start; how it says that it is ready is then judged
+    jobs: int = 1  # processes that share the cases of one run
+    backend: str = "loky"  # who they are: loky on this machine, dask or ray on a cluster
+    cluster: str = ""  # address of the cluster
     baseline: str = ""  # file of known findings, which do not fail the run
     past: tuple[str, ...] = ()  # reports of earlier runs, or folders of them: what is new since, and a trend
     redact: tuple[str, ...] = ()  # names of fields whose values are secret: headers, parameters, cookies, JSON members
@@ -72,6 +78,9 @@ class Settings:
         _check("wait", self.wait, (int, float), within=0 <= _number(self.wait) <= LONGEST)
         _check("concurrent", self.concurrent, (int,), within=_number(self.concurrent) >= 0)
         _check("rows", self.rows, (str,), within=True)
+        _check("jobs", self.jobs, (int,), within=_number(self.jobs) >= 1)
+        _check("backend", self.backend, (str,), within=self.backend in ("loky", "dask", "ray"))
+        _check("cluster", self.cluster, (str,), within=bool(self.cluster) == (self.backend != "loky"))
         _check("baseline", self.baseline, (str,), within=True)
         _check("past", self.past, (tuple,), within=_texts(self.past))
         _check("connections", self.connections, (int,), within=_number(self.connections) >= 1)
