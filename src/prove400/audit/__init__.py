@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 from prove400.audit import checks, labels
-from prove400.audit.drafting import draft
+from prove400.audit.drafting import draft, draft_around
 from prove400.audit.facts import Categories, Facts, Fate, Feature, Kind, Range
 from prove400.audit.places import places
 from prove400.audit.reading import read
@@ -28,6 +28,7 @@ __all__ = [
     "Weakness",
     "audit",
     "draft",
+    "draft_around",
     "drafted",
     "read",
 ]

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from prove400.contract import Contract, load
-from prove400.engine import Proof, Settings, connect, published
+from prove400.contract import Contract
+from prove400.engine import Proof, Settings, found, published, reached, taken
 from prove400.engine.settings import ELSEWHERE, configured, with_entries
 from prove400.errors import ContractError, SettingsError, TargetError
 from prove400.reporters import REPORTERS
+from prove400.transport import Transport
 
 
 def text_setting(name: str) -> str | None:
@@ -41,9 +42,9 @@ def settings_of(**flags: Any) -> Settings:
 @contextmanager
 def proof_of(target: str | None, contract: str | None, settings: Settings) -> Iterator[Proof]:
     """Connect to the target, take the contract, and close the connections in the end."""
-    transport = connect(target_of(target), timeout=settings.timeout, connections=settings.most_connections)
+    transport = reached(target_of(target), settings)
     try:
-        document = contract_of(contract, settings) or published(transport, attempts=settings.attempts)
+        document = contract_of(contract, transport, settings)
         if not document.operations:
             hint = "describe what the API takes under `paths`, or give another contract: --contract FILE"
             raise ContractError("the contract has no operation", document.source, hint)
@@ -55,15 +56,16 @@ def proof_of(target: str | None, contract: str | None, settings: Settings) -> It
         transport.close()
 
 
-def contract_of(given: str | None, settings: Settings) -> Contract | None:
-    """Give the contract of a file or URL, or None where only the target knows it."""
-    source = given or text_setting("contract")
+def contract_of(given: str | None, transport: Transport, settings: Settings) -> Contract:
+    """Give the contract of a file or URL, or the target's own; as the settings tighten it."""
+    source: Any = given or text_setting("contract")
     if source and "://" in source:
         try:
-            return _fetched(source, settings)
+            source = _fetched(source, settings)
         except TargetError as error:
             raise ContractError(error.what, error.where, "check the address of the contract") from error
-    return load(source, allow=reference_folders()) if source else None
+    pins = configured(Path.cwd()).get("models")
+    return taken(source, transport, settings, pins=pins, allow=reference_folders())
 
 
 def reference_folders() -> list[str]:
@@ -77,18 +79,19 @@ def reference_folders() -> list[str]:
 def _fetched(url: str, settings: Settings) -> Contract:
     scheme, _, rest = url.partition("://")
     base, slash, path = rest.partition("/")
-    transport = connect(f"{scheme}://{base}", timeout=settings.timeout, connections=1)
+    transport = reached(f"{scheme}://{base}", settings, connections=1)
     try:
         return published(transport, slash + path)
     finally:
         transport.close()
 
 
-def publication_of(target: str | None) -> Contract:
-    """Give what a target publishes."""
-    transport = connect(target_of(target), timeout=settings_of().timeout, connections=1)
+def publication_of(target: str | None, **flags: Any) -> Contract:
+    """Give what a target publishes, or what a reader makes of it."""
+    settings = settings_of(**flags)
+    transport = reached(target_of(target), settings, connections=1)
     try:
-        return published(transport)
+        return found(transport, settings.attempts, settings.model)
     finally:
         transport.close()
 

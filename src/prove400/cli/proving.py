@@ -32,6 +32,9 @@ INCOMPLETE_RUN = Path("reports/prove400-incomplete.json")
 @click.option("--rows", metavar="FILE", help="CSV or JSON lines of real rows: how far each silent 200 moves them.")
 @options.concurrent_option
 @options.wait_option
+@options.reading_options
+@options.reaching_options
+@options.judging_options
 @click.option("--sanity", multiple=True, metavar="NAME=VALUE", help="A check of the model, or its number; or `off`.")
 @click.option("--baseline", metavar="FILE", help="Known findings, which do not fail the run until they expire.")
 @click.option("--past", multiple=True, metavar="PATH", help="Earlier runs in JSON, or folders of them: what is new.")
@@ -104,6 +107,9 @@ def _write_reports(result: Run, wanted: list[tuple[str, Path]]) -> None:
 @options.timeout_option
 @options.concurrent_option
 @options.wait_option
+@options.reading_options
+@options.reaching_options
+@options.judging_options
 @guarded
 def replay(wanted: str, target: str | None, contract: str | None, **flags: Any) -> int:
     """Send the cases of one finding again and judge them."""

@@ -22,6 +22,24 @@ def base_path(*holders: tuple[Mapping[str, Any], str]) -> str:
     return ""
 
 
+def served_at(content: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """Give a document whose operations are all under one path, whatever it said of its servers."""
+    items = content.get("paths")
+    paths = {at: _unserved(item) for at, item in items.items()} if isinstance(items, Mapping) else items
+    return {**content, "servers": [{"url": path}], "paths": paths}
+
+
+def _unserved(item: Any) -> Any:
+    """Give a path item without servers of its own, nor of its operations."""
+    if not isinstance(item, Mapping):
+        return item
+    return {
+        name: {key: value for key, value in entry.items() if key != "servers"} if isinstance(entry, Mapping) else entry
+        for name, entry in item.items()
+        if name != "servers"
+    }
+
+
 def _path(server: Mapping[str, Any], location: str) -> str:
     declared = server.get("variables")
     variables = declared if isinstance(declared, Mapping) else {}

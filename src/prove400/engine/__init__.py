@@ -11,8 +11,8 @@ from typing import Any
 
 from prove400.baseline import read
 from prove400.cases import plan
-from prove400.contract import Contract, load
-from prove400.engine.asking import CONTRACT_PATH, answering, published
+from prove400.contract import Contract
+from prove400.engine.asking import CONTRACT_PATH, answering, found, published
 from prove400.engine.concurrency import MOST, SLUG, Load
 from prove400.engine.examiner import Examiner
 from prove400.engine.findings import KEPT, Judged, Ledger
@@ -22,6 +22,7 @@ from prove400.engine.rows import Measure, read_rows
 from prove400.engine.sanity import Sanity
 from prove400.engine.sending import replies
 from prove400.engine.settings import Settings
+from prove400.engine.taking import reached, reached_notes, shape_of, taken
 from prove400.errors import Prove400Error, SettingsError
 from prove400.model import (
     Case,
@@ -40,13 +41,26 @@ from prove400.model import (
     Verdict,
     fingerprint,
 )
-from prove400.oracle import Oracle, is_used
+from prove400.oracle import Oracle, Tally, is_used, policy_notes
 from prove400.pointer import ABSENT
 from prove400.sanity import watched
-from prove400.transport import Transport, connect
+from prove400.transport import Transport, at_once, connect
 from prove400.validation import RequestJudge, SchemaValidators, media_of
 
-__all__ = ["Examiner", "Judged", "Proof", "Settings", "connect", "fingerprint", "prove", "published", "start"]
+__all__ = [
+    "Examiner",
+    "Judged",
+    "Proof",
+    "Settings",
+    "connect",
+    "fingerprint",
+    "found",
+    "prove",
+    "published",
+    "reached",
+    "start",
+    "taken",
+]
 
 
 @dataclass
@@ -61,16 +75,18 @@ class Proof:
         """Prepare empty books."""
         self._validators = SchemaValidators(self.contract.document)
         answers = self._validators.of_responses()
-        self._oracles = {o.label: Oracle(o, answers) for o in self.contract.operations}
+        shape, policy = shape_of(self.contract, self.settings), self.settings.policy
+        self._oracles = {o.label: Oracle(o, answers, policy, shape) for o in self.contract.operations}
+        self._told = Tally(shape)
         self._sanity = Sanity(self.contract, self._validators, self.settings.sanity)
         self._baseline = read(Path(self.settings.baseline)) if self.settings.baseline else ()
         self._past = read_past(self.settings.past)
         self._rows = read_rows(self.settings.rows) if self.settings.rows else ()
-        self._load = Load(self.transport, self._oracles, self._sanity, self.settings.sanity.tolerance)
+        self._load = Load(at_once(self.transport), self._oracles, self._sanity, self.settings.sanity.tolerance)
         self._witness_replies: dict[tuple[str, str], Reply] = {}
         self._ledger = Ledger()
         self._unisolable: list[Unisolable] = []
-        self._notes: list[str] = []
+        self._notes = [*self.contract.notes, *policy_notes(policy)]
         self._sent = 0
         self._silence = 0
         self._whole = True
@@ -126,7 +142,11 @@ class Proof:
         """Plan the cases without sending any; what cannot be isolated is noted on the way."""
         self._unisolable.clear()
         for planned in plan(
-            self.contract, self.settings.operations, self.settings.strength, dict(self.settings.credentials)
+            self.contract,
+            self.settings.operations,
+            self.settings.strength,
+            dict(self.settings.credentials),
+            self.settings.invalid_status,
         ):
             if isinstance(planned, Unisolable):
                 self._unisolable.append(planned)
@@ -199,7 +219,7 @@ class Proof:
         if asked is None or predicting is None:
             answering(self.transport, Request("GET", CONTRACT_PATH), self.settings.attempts)
             return
-        send = self.transport.send
+        send = at_once(self.transport).send
         self._sanity.start = watched(lambda: send(asked), lambda: send(predicting), self.settings.attempts)
 
     def judge_under_load(self) -> Iterator[Judged]:
@@ -258,6 +278,8 @@ class Proof:
             self._witness_replies.setdefault(_body_of(case), reply)
         if case.side is Side.VALID:
             self._sanity.tried(case.operation)
+        else:
+            self._told.see(reply)
         if case.side is Side.VALID and judgement.verdict is Verdict.DISCHARGED:
             self._sanity.observe(case.operation, case.request, reply)
         judged = Judged(case, reply, judgement)
@@ -335,6 +357,7 @@ class Proof:
             self.note(f"{unreachable} requests have no verdict")
         if self._ledger.counted > KEPT:
             self.note(f"all {self._ledger.counted:,} cases are counted; the first {KEPT:,} are kept one by one")
+        spoken = reached_notes(self.transport, self.settings)
         return Run(
             target=self.transport.name,
             contract=self.contract.info,
@@ -345,7 +368,7 @@ class Proof:
             started=self._started,
             seconds=time.perf_counter() - self._began,
             complete=self._whole and not unreachable,
-            notes=tuple(dict.fromkeys((*self._notes, *self._sanity.notes))),
+            notes=tuple(dict.fromkeys((*self._notes, *self._sanity.notes, *self._told.notes, *spoken))),
             settings=self.settings.chosen,
             model=self._sanity.model,
             predictions=self._sanity.predictions,
@@ -371,7 +394,7 @@ def prove(target: Any, contract: Any = None, **settings: Any) -> Run:
     """Prove a target against its contract and give the run.
 
     `target` is a URL, ``"module:attr"``, a WSGI or ASGI application, or a factory of one; `contract` is a file, a
-    parsed document or a `Contract`, otherwise the target is asked for ``/openapi.json``. `settings` are the fields of
+    parsed document or a `Contract`, otherwise the readers ask the target (``"auto"``). `settings` are the fields of
     `Settings`. Raises `TargetError`, `ContractError` or `SettingsError`; faults of the target are findings.
     """
     proof = start(target, contract, **settings)
@@ -388,10 +411,9 @@ def prove(target: Any, contract: Any = None, **settings: Any) -> Run:
 def start(target: Any, contract: Any = None, **settings: Any) -> Proof:
     """Connect to a target and take its contract, as `prove` does, but send no case yet; the caller closes."""
     chosen = Settings.of(settings)
-    transport = connect(target, timeout=chosen.timeout, connections=chosen.most_connections)
+    transport = reached(target, chosen)
     try:
-        document = published(transport, attempts=chosen.attempts) if contract is None else load(contract)
-        return Proof(transport, document, chosen)
+        return Proof(transport, taken(contract, transport, chosen), chosen)
     except Prove400Error:
         transport.close()
         raise

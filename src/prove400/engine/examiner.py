@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prove400.cases.context import invalid_status
+from prove400.cases.context import invalid_statuses
 from prove400.contract import Contract
 from prove400.engine.findings import Judged
 from prove400.errors import ContractError
@@ -91,4 +91,4 @@ def _statuses(operation: Operation, faults: tuple[Fault, ...]) -> tuple[int, ...
     if not faults:
         return ()
     framed = any(fault.keyword_location.endswith("/content") or fault.rule == "body.missing" for fault in faults)
-    return (invalid_status(operation), 415) if framed else (invalid_status(operation),)
+    return (*invalid_statuses(operation), 415) if framed else invalid_statuses(operation)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from prove400 import pointer
 from prove400.errors import SettingsError
 from prove400.model import Severity
+from prove400.oracle import POLICIES, SHAPES
 from prove400.sanity import PAUSE, SLUGS, Limits
 
 LONGEST = 86_400.0
@@ -30,11 +32,22 @@ HINTS = {
     "baseline": "the path of a file",
     "past": "a list of paths: reports of earlier runs in JSON, or folders of them",
     "sanity": 'false or "off", or a table of checks and their numbers',
+    "headers": 'a list of texts "Name: value", or a table of names and values; "$NAME" is read from the environment',
+    "rate": "a number of requests a second, 0 or more",
+    "ca_file": "the path of a PEM file, or of a folder of them",
+    "insecure": "true or false",
+    "base_path": "a path such as /api/v1",
+    "model": "the name of a model of the target",
+    "overlay": "a list of paths: overlays, merge patches or JSON patches",
+    "policy": f"a list of: {', '.join(POLICIES)}",
+    "errors": f"one of: auto, {', '.join(SHAPES)}",
+    "invalid_status": "a list of statuses from 400 to 499",
 }
 """What each setting may be."""
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
-_UNTOLD = frozenset({"credentials", "baseline", "past"})
+_UNTOLD = frozenset({"credentials", "headers", "baseline", "past"})
 """Settings that are secret, or do not change what is sent and seen."""
 ELSEWHERE = frozenset({"target", "contract", "report", "allow_references", "models"})
 """Settings of ``[tool.prove400]`` that say what to prove, and where reports go: the command line reads them."""
@@ -57,6 +70,16 @@ class Settings:
     baseline: str = ""  # file of known findings, which do not fail the run
     past: tuple[str, ...] = ()  # reports of earlier runs, or folders of them: what is new since, and a trend
     sanity: Limits = field(default_factory=Limits)  # which checks of the model run, and their numbers
+    headers: tuple[tuple[str, str], ...] = ()  # sent with every request that has none of the name; "$NAME" as above
+    rate: float = 0.0  # requests a second at most; 0: as many as there are
+    ca_file: str = ""  # authorities to trust beside none, in PEM: a file, or a folder of them
+    insecure: bool = False  # whether any certificate will do
+    base_path: str = ""  # put in the place of what the contract says of its servers
+    model: str = ""  # the one meant, where the target has several
+    overlay: tuple[str, ...] = ()  # files that tighten the contract
+    policy: tuple[str, ...] = ()  # rules that are relaxed on purpose
+    errors: str = "auto"  # the shape in which errors name their places
+    invalid_status: tuple[int, ...] = (400,)  # what refuses invalid input where the contract does not say
 
     def __post_init__(self) -> None:
         """Refuse impossible values with `SettingsError`."""
@@ -72,6 +95,17 @@ class Settings:
         _check("fail_on", self.fail_on, (Severity,), within=True)
         _check("operations", self.operations, (tuple,), within=True)
         _check("sanity", self.sanity, (Limits,), within=True)
+        _check("headers", self.headers, (tuple,), within=all(map(_is_field, self.headers)))
+        _check("rate", self.rate, (int, float), within=0 <= _number(self.rate) < math.inf)
+        _check("overlay", self.overlay, (tuple,), within=_texts(self.overlay))
+        _check("policy", self.policy, (tuple,), within=set(self.policy) <= set(POLICIES))
+        _check("errors", self.errors, (str,), within=self.errors in ("auto", *SHAPES))
+        _check("invalid_status", self.invalid_status, (tuple,), within=_refusals(self.invalid_status))
+        _check("base_path", self.base_path, (str,), within=self.base_path[:1] in ("", "/"))
+        for name in ("ca_file", "model"):
+            _check(name, getattr(self, name), (str,), within=True)
+        if not isinstance(self.insecure, bool):
+            raise SettingsError(f"insecure has an impossible value: {self.insecure!r}", hint=HINTS["insecure"])
         for label in self.operations:
             _check("operations", label, (str,), within=True)
 
@@ -114,9 +148,17 @@ def _converted(name: str, value: Any) -> Any:
         return Limits(off=frozenset(() if value is True else SLUGS))
     if name == "sanity" and isinstance(value, dict):
         return Limits.of(value)
-    if name in ("operations", "past"):
-        return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
-    return value
+    if name == "headers":
+        return tuple(_fields(value))
+    return _listed(value) if name in _LISTS else value
+
+
+_LISTS = ("operations", "past", "overlay", "policy", "invalid_status")
+"""Settings that are lists; one item may stand for itself."""
+
+
+def _listed(value: Any) -> Any:
+    return (value,) if isinstance(value, str | int) else tuple(value) if isinstance(value, list) else value
 
 
 def with_entries(table: Any, entries: Iterable[str]) -> Any:
@@ -158,11 +200,36 @@ def _plain(value: Any) -> str:
     return " ".join(sorted(value)) if isinstance(value, frozenset) else str(value)
 
 
-def _secret(scheme: str, secret: Any) -> str:
+def _fields(value: Any) -> Iterator[tuple[str, str]]:
+    """Give header fields, from a table or from texts ``Name: value``."""
+    pairs = value.items() if isinstance(value, dict) else [value] if isinstance(value, str) else value
+    for pair in pairs:
+        name, _, text = pair.partition(":") if isinstance(pair, str) else (pair[0], "", pair[1])
+        if isinstance(pair, str) and ":" not in pair:
+            raise SettingsError(f"not a header: {pair!r}", hint=HINTS["headers"])
+        yield name.strip(), _expanded(name.strip(), str(text).strip())
+
+
+def _expanded(name: str, text: str) -> str:
+    """Give a header's value, of which any word may be read from the environment: ``Bearer $TOKEN``."""
+    return " ".join(_secret(name, word, "headers") for word in text.split(" "))
+
+
+def _is_field(pair: Any) -> bool:
+    """Tell whether a pair is a header field (RFC 9110 section 5): a token, and a value without line breaks."""
+    name, value = pair
+    return bool(_TOKEN.fullmatch(name)) and not any(character in value for character in "\r\n\0")
+
+
+def _refusals(value: Any) -> bool:
+    return bool(value) and all(isinstance(status, int) and 400 <= status < 500 for status in value)  # noqa: PLR2004 — RFC 9110
+
+
+def _secret(scheme: str, secret: Any, where: str = "credentials") -> str:
     """Give a secret, read from the environment where it is written as ``$NAME``."""
     if isinstance(secret, str) and secret.startswith("$"):
         if secret[1:] not in os.environ:
-            raise SettingsError(f"the environment has no {secret[1:]}", where=f"credentials.{scheme}", hint="set it")
+            raise SettingsError(f"the environment has no {secret[1:]}", where=f"{where}.{scheme}", hint="set it")
         return os.environ[secret[1:]]
     return str(secret)
 
