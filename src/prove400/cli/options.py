@@ -59,11 +59,12 @@ reaching_options = _together(
 )
 """How the target is spoken to."""
 model_option = click.option("--model", metavar="NAME", help="The model meant, where the target has several.")
+overlay_option = click.option(
+    "--overlay", multiple=True, metavar="FILE", help="OpenAPI Overlay or patch that tightens the contract."
+)
 reading_options = _together(
     model_option,
-    click.option(
-        "--overlay", multiple=True, metavar="FILE", help="OpenAPI Overlay or patch that tightens the contract."
-    ),
+    overlay_option,
     click.option(
         "--base-path", metavar="/PATH", help="In front of every path, in the place of the contract's servers."
     ),

@@ -1,7 +1,8 @@
 """Write the metadata documents beside this file, by the official protobuf definitions of TensorFlow Serving.
 
 They are what `GET /v1/models/NAME/metadata` answers: the server writes `model_spec`, then each entry of
-`metadata` unpacked, with the names of the definitions and with fields that hold their defaults (`http_rest_api_util.cc`). Run it in
+`metadata` unpacked, with the names of the definitions and with fields that hold their defaults
+(`http_rest_api_util.cc`). Run it in
 an environment of its own, as the definitions need those of TensorFlow itself::
 
     pip install protobuf && pip install --no-deps tensorflow-serving-api tensorflow-cpu && python make.py
