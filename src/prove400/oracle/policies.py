@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from prove400.model import Case
+from prove400 import pointer
+from prove400.errors import StrictJSONError
+from prove400.model import Case, Request
+from prove400.validation import parse
 
 _EXTRA = ("/additionalProperties", "/unevaluatedProperties")
-_WHOLE, _INTEGRAL = "type.whole-number", "type.integral-float"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +35,31 @@ def _is_typed(*media_types: str) -> Callable[[Case], bool]:
 
     def covers(case: Case) -> bool:
         sent = (case.request.header("Content-Type") or "").partition(";")[0].strip().lower()
-        is_about = case.obligation.constraint.keyword == "content-type" and case.request.body == case.witness.body
+        is_about = _family(case) == "content-type" and case.request.body == case.witness.body
         return is_about and (not media_types or sent in media_types)
 
     return covers
 
 
-def _is_by(*operators: str) -> Callable[[Case], bool]:
-    return lambda case: case.operator in operators
+def _family(case: Case) -> str:
+    return case.obligation.constraint.keyword.partition(".")[0]
+
+
+def _is_whole(case: Case) -> bool:
+    """Tell whether what is tried is an integer where the witness has a number with a fraction."""
+    value, before = _value(case, case.request), _value(case, case.witness)
+    return isinstance(value, int) and not isinstance(value, bool) and isinstance(before, float)
+
+
+def _value(case: Case, request: Request) -> object:
+    try:
+        return pointer.get(parse(request.body), case.instance_location, pointer.ABSENT)
+    except StrictJSONError:
+        return pointer.ABSENT
+
+
+def _is_integral(case: Case) -> bool:
+    return case.operator == "type.integral-float"
 
 
 POLICIES: dict[str, Policy] = {
@@ -49,8 +68,8 @@ POLICIES: dict[str, Policy] = {
     ),
     "accept-text-plain": Policy("silent-200", "JSON may be sent as text/plain", _is_typed("text/plain")),
     "ignore-content-type": Policy("silent-200", "JSON may be sent as any content type, or as none", _is_typed()),
-    "refuse-integers-for-numbers": Policy("over-rejected", "1 may be refused where 1.0 is meant", _is_by(_WHOLE)),
-    "refuse-floats-for-integers": Policy("over-rejected", "1.0 may be refused where 1 is meant", _is_by(_INTEGRAL)),
+    "refuse-integers-for-numbers": Policy("over-rejected", "1 may be refused where 1.0 is meant", _is_whole),
+    "refuse-floats-for-integers": Policy("over-rejected", "1.0 may be refused where 1 is meant", _is_integral),
     "leave-places-unnamed": Policy("misattributed", "a refusal need not name the place that is wrong", lambda _: True),
 }
 """Name → what is relaxed."""

@@ -67,11 +67,11 @@ def _inside(entry: Any, path: str) -> Any:
 
 
 def keyed(holder: str) -> Read:
-    """Make what reads errors keyed by name under a member, nested as the value is."""
+    """Make what reads errors keyed by name under a member, nested as the value is; without one, of the body itself."""
 
     def read(body: Any) -> Iterator[Entry]:
         errors = _inside(body, holder) if holder else body
-        if isinstance(errors, Mapping) and _are_messages(errors):
+        if isinstance(errors, Mapping) and _are_messages(errors) and (holder or errors.keys().isdisjoint(_AROUND)):
             yield from _messages(errors, ())
 
     return read
@@ -96,6 +96,8 @@ def _messages(errors: Any, at: Place) -> Iterator[Entry]:
 
 _WHOLE = ("_schema", "non_field_errors")
 """Names under which errors of an object as a whole stand."""
+_AROUND = ("error", "errors", "message", "messages", "detail", "details")
+"""Names that stand around errors, and are no fields that are wrong."""
 
 
 def mlflow(body: Any) -> Iterator[Entry]:
@@ -171,6 +173,12 @@ LISTED: tuple[Shape, ...] = (
         (Told({"code": 422, "errors": {"json": {"carat": ["x"]}}}, (("carat",),)),),
     ),
     Shape(
+        "validation-problem",
+        "errors.FIELD (ASP.NET, Rails)",
+        keyed("errors"),
+        (Told({"title": "x", "errors": {"Carat": ["x"], "rows": {"1": ["y"]}}}, (("Carat",), ("rows", "1"))),),
+    ),
+    Shape(
         "mlflow",
         "message, which names columns (MLflow)",
         mlflow,
@@ -189,7 +197,10 @@ LISTED: tuple[Shape, ...] = (
         "marshmallow",
         "errors keyed by field (marshmallow, Django REST framework)",
         keyed(""),
-        (Told({"carat": ["A valid number is required."]}, (("carat",),)),),
+        (
+            Told({"carat": ["A valid number is required."]}, (("carat",),)),
+            Told({"rows": [{}, {"cut": ["x"]}], "non_field_errors": ["y"]}, (("rows", "1", "cut"), ())),
+        ),
     ),
     Shape(
         "open-inference",
