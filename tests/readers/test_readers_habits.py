@@ -124,7 +124,7 @@ class Service:
     def _answer(self, environ: dict[str, Any]) -> tuple[int, Any]:
         if environ["PATH_INFO"] != "/p":
             return 404, {}
-        if environ["REQUEST_METHOD"] != "POST":
+        if environ["REQUEST_METHOD"] != "POST" and "any-method" not in self.habits:
             return 405, {}
         plain = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
         loose = "any-type" in self.habits or ("text" in self.habits and plain == "text/plain")
@@ -150,7 +150,13 @@ class Service:
         carat, n = value.get("carat"), value.get("n", 1)
         if not _is_number(carat) or carat > 5 or ("floats" in self.habits and not isinstance(carat, float)):
             return self._wrong("carat")
-        if not _is_number(n) or n % 1 or ("ints" in self.habits and isinstance(n, float)):
+        if (
+            not _is_number(n)
+            or n % 1
+            or n > 9
+            or (n == 9 and "low" in self.habits)
+            or ("ints" in self.habits and isinstance(n, float))
+        ):
             return self._wrong("n")
         if names and "crash" in self.habits:
             return 500, {}
@@ -178,7 +184,7 @@ def _refused(_: str) -> Any:
 
 ROW = {
     "type": "object",
-    "properties": {"carat": {"type": "number", "maximum": 5}, "n": {"type": "integer"}},
+    "properties": {"carat": {"type": "number", "maximum": 5}, "n": {"type": "integer", "maximum": 9}},
     "required": ["carat"],
     "additionalProperties": False,
 }
@@ -212,6 +218,7 @@ def test_the_service_is_right() -> None:
 
 S, M = Verdict.SILENT_200, Verdict.MISATTRIBUTED
 EXTRA, PLAIN = (S, "additionalProperties"), (S, "content-type")
+METHOD = (S, "method")
 TYPE, MAXIMUM = (Verdict.OVER_REJECTED, "type"), (Verdict.OVER_REJECTED, "maximum")
 RELAXED: list[tuple[str, tuple[str, ...], set[Any], set[Any]]] = [
     ("ignore-extra-properties", ("extra", "text"), {EXTRA, PLAIN}, {PLAIN}),
@@ -225,6 +232,8 @@ RELAXED: list[tuple[str, tuple[str, ...], set[Any], set[Any]]] = [
     ("accept-text-plain", ("text", "extra"), {EXTRA, PLAIN}, {EXTRA}),
     ("accept-text-plain", ("any-type",), {PLAIN}, {PLAIN}),
     ("ignore-content-type", ("any-type", "extra"), {EXTRA, PLAIN}, {EXTRA}),
+    ("ignore-content-type", ("any-type", "any-method"), {METHOD, PLAIN}, {METHOD}),
+    ("refuse-integers-for-numbers", ("floats", "low"), {TYPE, MAXIMUM}, {MAXIMUM}),
     ("refuse-integers-for-numbers", ("floats", "extra"), {EXTRA, TYPE, MAXIMUM}, {EXTRA}),
     ("refuse-floats-for-integers", ("ints", "extra"), {EXTRA, TYPE}, {EXTRA}),
     (

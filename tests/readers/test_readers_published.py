@@ -126,6 +126,27 @@ def test_a_base_path_stands_in_front(cli: Callable[..., Result], tmp_path: Path,
         prove400.prove(app, OPENAPI, base_path="v1")
 
 
+@pytest.mark.parametrize(
+    ("url", "at", "expected"),
+    [
+        (".", "/docs.json", ""),
+        ("./", "/docs.json", ""),
+        (".", "/schema/openapi.json", "/schema"),
+        ("..", "/schema/openapi.json", ""),
+        ("v1", "/openapi.json", "/v1"),
+        ("/v1/", "/schema/openapi.json", "/v1"),
+        ("https://example.org/v1", "/schema/openapi.json", "/v1"),
+        ("{base}/v1", "/schema/openapi.json", "/here/v1"),
+    ],
+)
+def test_servers_are_told_from_the_document(url: str, at: str, expected: str, publish: Publish) -> None:
+    """A relative server URL leads from where the document is served, as BentoML's `.` does; others are as they are."""
+    servers = [{"url": url, "variables": {"base": {"default": "/here"}}}]
+    found = asked(Site(connect(publish({at: {**OPENAPI, "servers": servers}}))))
+    assert found is not None
+    assert [operation.base_path for operation in found.operations] == [expected]
+
+
 def test_a_file_is_still_a_contract(tmp_path: Path) -> None:
     """A path that no reader knows is that of an OpenAPI document, as ever."""
     file = tmp_path / "c.json"

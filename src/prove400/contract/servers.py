@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from prove400.errors import ContractError
 
 
 def base_path(*holders: tuple[Mapping[str, Any], str]) -> str:
     """Give the path of the first server, its variables at their defaults, without a slash at its end.
+
+    A relative URL is resolved as if the document were served at the root (OpenAPI 3.1 section 4.8.5).
 
     `holders` are the operation, the path item and the document, each with its location; the first with servers counts.
     """
@@ -51,7 +53,6 @@ def _path(server: Mapping[str, Any], location: str) -> str:
     url = re.sub(r"\{([^{}]*)\}", default, str(server.get("url", "")))
     url = re.sub(r"^\{[^{}]*\}://", "https://", url)  # a scheme without a default changes nothing of the path
     try:
-        path = urlsplit(url).path.rstrip("/")
+        return urlsplit(urljoin("/", url)).path.rstrip("/")
     except ValueError as error:
         raise ContractError(f"not a URL: {url!r}", where=f"{location}/url") from error
-    return f"/{path}" if path and not path.startswith("/") else path

@@ -225,7 +225,7 @@ SHAPES: dict[str, Shape] = {shape.name: shape for shape in LISTED}
 
 def recognise(body: Any, known: str = "auto") -> Shape | None:
     """Give the shape of a body: the one that is known, where it fits, else the first that names anything in it."""
-    tried = [SHAPES[known]] if known in SHAPES else LISTED
+    tried = ([SHAPES[known]] if known in SHAPES else []) + list(LISTED)
     return next((shape for shape in tried if next(shape.read(body), None) is not None), None)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urljoin
 
 from prove400.contract.files import parse_text
 from prove400.errors import ContractError
@@ -66,9 +67,19 @@ def _read(site: Site) -> Reading | None:
     for place, document in _documents(site):
         asked = f"{place.method} {place.path}"
         if "openapi" in document:
-            return Reading(document, asked, is_generic=_is_generic(document))
+            return Reading(_placed(document, place.path), asked, is_generic=_is_generic(document))
         last = last or Reading(document, asked)
     return last
+
+
+def _placed(document: dict[str, Any], path: str) -> dict[str, Any]:
+    """Give a document whose first server is told from the root: a relative URL is one from the document's own place."""
+    servers = document.get("servers")
+    first = servers[0] if isinstance(servers, list) and servers else None
+    url = first.get("url") if isinstance(first, dict) else None
+    if not isinstance(url, str) or "{" in url or urljoin(path, url) == urljoin("/", url):
+        return document
+    return {**document, "servers": [{**first, "url": urljoin(path, url)}]}
 
 
 def _is_generic(document: dict[str, Any]) -> bool:
