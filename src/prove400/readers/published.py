@@ -75,8 +75,8 @@ def _read(site: Site) -> Reading | None:
 def _placed(document: dict[str, Any], path: str) -> dict[str, Any]:
     """Give a document whose first server is told from the root: a relative URL is one from the document's own place."""
     servers = document.get("servers")
-    first = servers[0] if isinstance(servers, list) and servers else None
-    url = first.get("url") if isinstance(first, dict) else None
+    first = servers[0] if isinstance(servers, list) and servers and isinstance(servers[0], dict) else {}
+    url = first.get("url")
     if not isinstance(url, str) or "{" in url or urljoin(path, url) == urljoin("/", url):
         return document
     return {**document, "servers": [{**first, "url": urljoin(path, url)}]}
