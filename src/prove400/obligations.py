@@ -14,6 +14,7 @@ from prove400.contract.discriminators import discriminator_of
 from prove400.contract.schemas import Schemas
 from prove400.model import Constraint, Media, Operation, Parameter, Part
 from prove400.serialization.contents import IDENTITY, coding_of, holds_json
+from prove400.tensors import ELEMENTS, SHAPE, TENSORS
 
 ASSERTIONS = (
     "type",
@@ -52,6 +53,9 @@ ASSERTIONS = (
     "oneOf",
     "not",
     "discriminator",
+    TENSORS,
+    SHAPE,
+    ELEMENTS,
 )
 """Keywords that assert something of a value, in the order in which their obligations are planned."""
 POSITIONAL = ("prefixItems", "items")

@@ -63,7 +63,10 @@ def test_a_right_service_passes(service: ModuleType) -> None:
     run = prove400.prove(app, service.CONTRACT)
     assert run.ok, [(f.verdict, f.constraint.label, f.operators) for f in run.findings]
     assert run.complete
-    assert (run.findings, run.disputed, run.notes, run.unreachable) == ((), (), (), 0)
+    assert (run.findings, run.disputed, run.unreachable) == ((), (), 0)
+    assert [note.partition(":")[0] for note in run.notes] == [
+        "errors are told as errors[].pointer of a problem (RFC 9457)"
+    ]
     assert run.sent == app.served > len(run.obligations) > 100
     assert {outcome.status for outcome in run.outcomes} == {Status.DISCHARGED}
     assert run.counts["obligations"] == run.counts["discharged"] == len(run.obligations)
@@ -564,7 +567,7 @@ def test_a_proof_tells_what_is_left_out(service: ModuleType) -> None:
 def test_the_transport_is_closed(service: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     """A proof closes its transport when it is done, when its contract is broken, and when a caller's plan fails."""
     transport = Switched(service.Service(), lambda *_: None)
-    monkeypatch.setattr("prove400.engine.connect", lambda *_, **__: transport)
+    monkeypatch.setattr("prove400.engine.taking.connect", lambda *_, **__: transport)
     prove400.prove("x", service.CONTRACT)
     assert transport.closed == 1
     with pytest.raises(ContractError):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from prove400.audit import checks, labels
-from prove400.audit.drafting import draft
+from prove400.audit.drafting import draft, draft_around
 from prove400.audit.facts import Categories, Facts, Fate, Feature, Kind, Range
+from prove400.audit.overlays import as_overlay
 from prove400.audit.places import places
 from prove400.audit.reading import read
-from prove400.audit.rendering import FORMATS
+from prove400.audit.rendering import as_json, text
 from prove400.audit.weakness import Audit, Level, Rule, Weakness
 from prove400.contract import Contract
 
@@ -28,9 +29,14 @@ __all__ = [
     "Weakness",
     "audit",
     "draft",
+    "draft_around",
     "drafted",
     "read",
 ]
+
+
+FORMATS: dict[str, Callable[[Audit, int], str]] = {"text": text, "json": as_json, "overlay": as_overlay}
+"""Name of a format → its function, of an audit and a width in columns."""
 
 
 def audit(contract: Contract, facts: Facts) -> Audit:

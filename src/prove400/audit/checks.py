@@ -26,6 +26,8 @@ MOST_TRIED = 40
 """Categories whose near misses are tried."""
 MOST_NAMED = 6
 """Categories that a message names."""
+_OF_OBJECT = frozenset({"required", "additionalProperties", "properties"})
+"""Keywords of suggestions for the object around a feature, and not for the feature."""
 _FATES = {
     Fate.NAN: "becomes NaN, which the model predicts from without a word",
     Fate.REFUSED: "makes the model raise",
@@ -45,6 +47,9 @@ class Question:
     ) -> Weakness:
         """Make a finding on the feature; the first of `keywords` that the contract has is where it stands."""
         name = self.feature.name
+        fragment = self.closing() if suggestion is ABSENT else suggestion
+        schema = self.place.schema(name, is_around=bool(fragment) and not _OF_OBJECT.isdisjoint(fragment))
+        stated = schema.keywords if schema else {}
         return Weakness(
             rule,
             level,
@@ -54,7 +59,9 @@ class Question:
             self.place.keyword(name, *keywords),
             message,
             evidence,
-            self.closing() if suggestion is ABSENT else suggestion,
+            fragment,
+            schema.location if schema else self.place.location,
+            tuple(word for word in fragment or () if isinstance(stated.get(word), list)),
         )
 
     def closing(self) -> dict[str, Any]:

@@ -72,14 +72,16 @@ def _estimated(feature: Feature, described: dict[str, str]) -> dict[str, str]:
 
 def draft(facts: Facts) -> dict[str, Any]:
     """Give the document: ``POST /predict`` with a strict object, its answer, and a problem for each refusal."""
-    schemas = {"Features": _features(facts), "Prediction": _prediction(facts), "Problem": PROBLEM}
+    description = f"Drafted from the model with sha256 {facts.sha256}." if facts.sha256 else "Drafted."
+    return draft_around(_features(facts), _prediction(facts), description)
+
+
+def draft_around(features: dict[str, Any], prediction: dict[str, Any], description: str) -> dict[str, Any]:
+    """Give the document around the schemas of a row and of an answer."""
+    schemas = {"Features": features, "Prediction": prediction, "Problem": PROBLEM}
     return {
         "openapi": "3.1.0",
-        "info": {
-            "title": "Model API",
-            "version": "1.0.0",
-            "description": f"Drafted from the model with sha256 {facts.sha256}." if facts.sha256 else "Drafted.",
-        },
+        "info": {"title": "Model API", "version": "1.0.0", "description": description},
         "paths": {"/predict": {"post": _operation()}},
         "components": {"schemas": schemas},
     }

@@ -124,6 +124,11 @@ class Place:
         held = (pointer.join(node.location, word) for word in keywords for node in nodes if word in node.keywords)
         return next(held, nodes[0].location if nodes else self.location)
 
+    def schema(self, name: str, *, is_around: bool) -> Node | None:
+        """Give the outermost schema of a property; None for that of the object around, and where there is none."""
+        nodes = () if is_around else self.declared.get(name, ())
+        return nodes[0] if nodes else None
+
 
 def members(node: Node) -> list[Any]:
     """Give the values that one schema lists by `enum` and `const`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
@@ -133,7 +133,3 @@ def _weakness(weakness: Weakness) -> dict[str, Any]:
         **evidence,
         "suggestion": weakness.suggestion,
     }
-
-
-FORMATS: dict[str, Callable[[Audit, int], str]] = {"text": text, "json": as_json}
-"""Name of a format → its function, of an audit and a width in columns."""

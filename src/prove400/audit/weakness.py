@@ -48,6 +48,8 @@ class Weakness:
     message: str
     evidence: Any = ABSENT
     suggestion: Any = None  # the fragment of a schema that would close it
+    schema_location: str = ""  # JSON Pointer of the schema that the fragment is for
+    replaced: tuple[str, ...] = ()  # keywords of that schema in whose place those of the fragment are to stand
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 from prove400.applicators import Place
 from prove400.cases.constructed import branch_cases, constructed_cases
-from prove400.cases.context import Context, answers, foreign_members, invalid_status
+from prove400.cases.context import UNDOCUMENTED, Context, answers, foreign_members, invalid_statuses
 from prove400.cases.misnamed import misnamed
 from prove400.cases.names import name_cases
 from prove400.cases.pairs import is_single, pair_cases
@@ -32,7 +32,7 @@ from prove400.obligations import body_constraints, is_positional, parameter_cons
 from prove400.validation import ANNOTATIONS, RequestJudge, Routes, SchemaValidators
 from prove400.witness import Witness, find, lengthy
 
-__all__ = ["Context", "invalid_status", "plan"]
+__all__ = ["Context", "invalid_statuses", "plan"]
 
 
 def plan(
@@ -40,19 +40,21 @@ def plan(
     operations: Collection[str] = (),
     strength: int = 1,
     credentials: Mapping[str, str] | None = None,
+    undocumented: tuple[int, ...] = UNDOCUMENTED,
 ) -> Iterator[Case | Unisolable]:
     """Give every case, and every constraint that cannot be broken alone, operation by operation; send nothing.
 
     `contract` is a `Contract`, a parsed document, or the path of one; `operations` are labels such as
     ``POST /predict``, none meaning all; `strength` 2 adds requests that break two constraints and more at once;
-    `credentials` are secrets by name of security scheme, sent with every request. The same contract gives the same
+    `credentials` are secrets by name of security scheme, sent with every request; `undocumented` are the statuses that
+    refuse invalid input where an operation documents none. The same contract gives the same
     bytes in the same order. Raises `ContractError` where it cannot be used, and `SettingsError` for an operation that
     it does not have.
     """
     loaded = load(contract)
     validators = SchemaValidators(loaded.document)
     routes = Routes(loaded.operations)
-    shared = _Shared(loaded, Contradictions(validators.schemas), strength, credentials or {})
+    shared = _Shared(loaded, Contradictions(validators.schemas), strength, credentials or {}, undocumented)
     known = {operation.label for operation in loaded.operations}
     if unknown := sorted(set(operations) - known):
         hint = f"one of: {', '.join(sorted(known))}"
@@ -72,6 +74,7 @@ class _Shared:
     contradictions: Contradictions
     strength: int
     credentials: Mapping[str, str]
+    undocumented: tuple[int, ...] = UNDOCUMENTED
     budget: Budget = field(default_factory=Budget)
     further: Budget = field(default_factory=Budget)  # for further media types, which leave to the preferred ones theirs
 
@@ -128,6 +131,7 @@ def _attempt(shared: _Shared, judge: RequestJudge, media: Media | None) -> _Atte
         foreign=foreign_members(every),
         answers=answers(schemas, operation),
         lengthy=lengthy(witnesses[0], judge),
+        undocumented=shared.undocumented,
     )
     return _Attempt(media, context, error)
 

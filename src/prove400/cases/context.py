@@ -18,6 +18,9 @@ from prove400.model import Case, Constraint, Obligation, Operation, Parameter, P
 from prove400.validation import Fault, RequestJudge, Routes
 from prove400.witness import Witness
 
+UNDOCUMENTED = (400,)
+"""What refuses invalid input where nothing else is said (RFC 9110 section 15.5.1)."""
+
 
 @dataclass(frozen=True)
 class Context:
@@ -35,6 +38,7 @@ class Context:
     answers: tuple[str, ...] = ()  # the names that its documented answer has
     lengthy: tuple[str, Witness] | None = None  # the outermost array's place, and the witness with many items in it
     trials: Trials = field(default_factory=Trials)
+    undocumented: tuple[int, ...] = UNDOCUMENTED  # what refuses invalid input where the operation does not say
 
     @property
     def witness(self) -> Witness:
@@ -78,7 +82,9 @@ class Context:
         `at` is the instance location; `certain` tells that every JSON parser reads the body's numbers alike.
         """
         found = sorted(faults, key=lambda fault: fault.keyword_location != obligation.constraint.keyword_location)
-        refused = () if obligation.side is Side.VALID else statuses or (invalid_status(self.operation),)
+        refused = (
+            () if obligation.side is Side.VALID else statuses or invalid_statuses(self.operation, self.undocumented)
+        )
         return Case(
             obligation=obligation,
             request=request,
@@ -108,12 +114,20 @@ def foreign_members(every: tuple[tuple[Constraint, Place | None], ...]) -> tuple
     return tuple(dict.fromkeys(value for value in firsts if isinstance(value, str)))
 
 
-def invalid_status(operation: Operation) -> int:
-    """Give the status that an operation documents for invalid input: 400, else 422; 400 where it documents none."""
+def invalid_statuses(operation: Operation, undocumented: tuple[int, ...] = UNDOCUMENTED) -> tuple[int, ...]:
+    """Give the statuses that an operation documents for invalid input: 400, else 422, either where it says 4XX.
+
+    Where it documents none of them, `undocumented` says which.
+    """
     documented = {response.status for response in operation.responses}
-    return 422 if "422" in documented and "400" not in documented else 400
+    for names, statuses in ((("400",), (400,)), (("422",), (422,)), (("4XX",), (400, 422))):
+        if documented.intersection(names):
+            return statuses
+    return undocumented
 
 
-def unread_status(operation: Operation, *further: int) -> tuple[int, ...]:
+def unread_statuses(
+    operation: Operation, *further: int, undocumented: tuple[int, ...] = UNDOCUMENTED
+) -> tuple[int, ...]:
     """Give the statuses for a body that cannot be read: the operation's own, and 400 (RFC 9110 section 15.5.1)."""
-    return tuple(dict.fromkeys((invalid_status(operation), 400, *further)))
+    return tuple(dict.fromkeys((*invalid_statuses(operation, undocumented), 400, *further)))

@@ -9,7 +9,7 @@ from typing import TypeGuard
 
 from prove400 import pointer
 from prove400.applicators import Place
-from prove400.cases.context import Context, unread_status
+from prove400.cases.context import Context, unread_statuses
 from prove400.cases.isolation import proven
 from prove400.media_types import is_json
 from prove400.model import Case, Constraint, Obligation, Part, Side, Unisolable
@@ -103,7 +103,9 @@ def _body_rule_cases(context: Context, wire: Wire, rule: WireRule) -> Iterator[C
 def _statuses(context: Context, rule: WireRule) -> tuple[int, ...]:
     """Give what may refuse a body that cannot be read: 400 says it, whatever the contract has for invalid values."""
     unread = not rule.statuses or rule.name == "body.missing"
-    return unread_status(context.operation, *rule.statuses) if unread else rule.statuses
+    if not unread:
+        return rule.statuses
+    return unread_statuses(context.operation, *rule.statuses, undocumented=context.undocumented)
 
 
 def _is_admitted_type(rule: WireRule, faults: tuple[Fault, ...]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -42,10 +43,16 @@ def _planned_line(item: Case | Unisolable) -> str:
 @click.command()
 @click.argument("target")
 @click.option("--output", type=click.Path(path_type=Path), default=Path("contracts"), show_default=True)
+@options.model_option
+@options.wait_option
+@options.reaching_options
 @guarded
-def export(target: str, output: Path) -> int:
-    """Write what TARGET publishes: openapi.json, and one JSON Schema for each model."""
-    for name, text in files(publication_of(target)).items():
+def export(target: str, output: Path, **flags: Any) -> int:
+    """Write what TARGET publishes, or a reader makes of it: openapi.json, and one JSON Schema for each model."""
+    contract = publication_of(target, **flags)
+    for note in contract.notes:
+        click.echo(note, err=True)
+    for name, text in files(contract).items():
         path = output / name
         write(path, text)
         click.echo(path)
@@ -55,11 +62,13 @@ def export(target: str, output: Path) -> int:
 @click.command()
 @options.target_argument
 @click.option("--contract", default="contracts/openapi.json", show_default=True, help="The committed document.")
+@options.model_option
+@options.reaching_options
 @guarded
-def check(target: str | None, contract: str) -> int:
+def check(target: str | None, contract: str, **flags: Any) -> int:
     """Compare what TARGET publishes with the committed contract; exit with 1 where they differ."""
     committed = load(contract)
-    found = list(changes(committed.document.content, publication_of(target).document.content))
+    found = list(changes(committed.document.content, publication_of(target, **flags).document.content))
     for change in found:
         click.echo(str(change))
     counted = "1 difference" if len(found) == 1 else f"{len(found)} differences"

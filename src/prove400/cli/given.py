@@ -9,9 +9,10 @@ from typing import Any
 
 from prove400.contract import Contract
 from prove400.contract.revisions import is_revision, load_any
-from prove400.engine import Proof, Settings, connect, published
+from prove400.engine import Proof, Settings, found, published, reached, taken
 from prove400.engine.settings import ELSEWHERE, configured, with_entries
 from prove400.errors import ContractError, SettingsError, TargetError
+from prove400.transport import Transport
 
 
 def text_setting(name: str) -> str | None:
@@ -41,9 +42,9 @@ def settings_of(**flags: Any) -> Settings:
 @contextmanager
 def proof_of(target: str | None, contract: str | None, settings: Settings) -> Iterator[Proof]:
     """Connect to the target, take the contract, and close the connections in the end."""
-    transport = connect(target_of(target), timeout=settings.timeout, connections=settings.most_connections)
+    transport = reached(target_of(target), settings)
     try:
-        document = contract_of(contract, settings) or published(transport, attempts=settings.attempts)
+        document = contract_of(contract, transport, settings)
         if not document.operations:
             hint = "describe what the API takes under `paths`, or give another contract: --contract FILE"
             raise ContractError("the contract has no operation", document.source, hint)
@@ -55,15 +56,16 @@ def proof_of(target: str | None, contract: str | None, settings: Settings) -> It
         transport.close()
 
 
-def contract_of(given: str | None, settings: Settings) -> Contract | None:
-    """Give the contract of a file or URL, or None where only the target knows it."""
-    source = given or text_setting("contract")
+def contract_of(given: str | None, transport: Transport, settings: Settings) -> Contract:
+    """Give the contract of a file or URL, or the target's own; as the settings tighten it."""
+    source: Any = given or text_setting("contract")
     if source and "://" in source:
         try:
-            return _fetched(source, settings)
+            source = _fetched(source, settings)
         except TargetError as error:
             raise ContractError(error.what, error.where, "check the address of the contract") from error
-    return load_any(source, allow=reference_folders()) if source else None
+    pins = configured(Path.cwd()).get("models")
+    return taken(source, transport, settings, pins=pins, allow=reference_folders())
 
 
 def source_of(given: str) -> Contract:
@@ -74,9 +76,9 @@ def source_of(given: str) -> Contract:
     is_target = ":" in given and not Path(given).exists() and not is_revision(given)
     is_document = "://" in given and given.partition("://")[2].partition("/")[2] != ""
     try:
-        if is_target and not is_document:
-            return publication_of(given)
-        return contract_of(given, settings_of()) or load_any(given)
+        if is_target:
+            return _fetched(given, settings_of()) if is_document else publication_of(given)
+        return load_any(given, allow=reference_folders())
     except TargetError as error:
         hint = error.hint or "give a file, a URL, module:attr, or REV:PATH"
         raise ContractError(error.what, error.where, hint) from error
@@ -93,17 +95,18 @@ def reference_folders() -> list[str]:
 def _fetched(url: str, settings: Settings) -> Contract:
     scheme, _, rest = url.partition("://")
     base, slash, path = rest.partition("/")
-    transport = connect(f"{scheme}://{base}", timeout=settings.timeout, connections=1)
+    transport = reached(f"{scheme}://{base}", settings, connections=1)
     try:
         return published(transport, slash + path)
     finally:
         transport.close()
 
 
-def publication_of(target: str | None, wait: float = 0.0) -> Contract:
-    """Give what a target publishes; one that starts is waited for, some seconds."""
-    transport = connect(target_of(target), timeout=settings_of().timeout, connections=1)
+def publication_of(target: str | None, **flags: Any) -> Contract:
+    """Give what a target publishes, or what a reader makes of it."""
+    settings = settings_of(**flags)
+    transport = reached(target_of(target), settings, connections=1)
     try:
-        return published(transport, attempts=Settings(wait=wait).attempts)
+        return found(transport, settings.attempts, settings.model)
     finally:
         transport.close()

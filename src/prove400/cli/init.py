@@ -119,7 +119,7 @@ def _git(*words: str) -> str:
 def _published(target: str) -> str:
     """Give the contract that a target publishes, as the text of a file."""
     try:
-        return files(publication_of(target, WAIT))["openapi.json"]
+        return files(publication_of(target, wait=WAIT))["openapi.json"]
     except ContractError as error:
         hint = "give one: --contract FILE, or --model FILE, which drafts one from a trained model"
         raise ContractError(error.what, error.where, hint) from error

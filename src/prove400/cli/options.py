@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
 import click
 
+from prove400.oracle import POLICIES, SHAPES
 from prove400.reporters import formats
 
 target_argument = click.argument("target", required=False)
-contract_option = click.option("--contract", metavar="FILE|URL", help="OpenAPI document; else asked of the target.")
+contract_option = click.option(
+    "--contract",
+    metavar="FILE|URL|auto",
+    help="OpenAPI document, or a model's file; `auto`, as without: the target's own.",
+)
 timeout_option = click.option("--timeout", type=float, help="Seconds that one reply may take (10).")
 operation_option = click.option(
     "--operation", "operations", multiple=True, metavar='"METHOD /path"', help="Only this one; may be repeated."
@@ -58,3 +65,46 @@ backend_option = click.option(
 cluster_option = click.option(
     "--scheduler", "--address", "cluster", metavar="ADDRESS", help="Where the Dask scheduler or Ray cluster is."
 )
+
+
+def _together(*options: Callable[..., Any]) -> Callable[..., Any]:
+    """Make one decorator of several options, which help then lists in this order."""
+    return lambda command: reduce(lambda inner, option: option(inner), reversed(options), command)
+
+
+reaching_options = _together(
+    click.option(
+        "--header", "headers", multiple=True, metavar='"NAME: VALUE"', help="Sent with every request; $NAME is read."
+    ),
+    click.option("--rate", type=float, metavar="N", help="Requests a second at most."),
+    click.option("--ca-file", metavar="FILE", help="PEM of the authorities to trust, in the place of the system's."),
+    click.option("--insecure", is_flag=True, default=None, help="Take any certificate."),
+)
+"""How the target is spoken to."""
+model_option = click.option("--model", metavar="NAME", help="The model meant, where the target has several.")
+overlay_option = click.option(
+    "--overlay", multiple=True, metavar="FILE", help="OpenAPI Overlay or patch that tightens the contract."
+)
+reading_options = _together(
+    model_option,
+    overlay_option,
+    click.option(
+        "--base-path", metavar="/PATH", help="In front of every path, in the place of the contract's servers."
+    ),
+)
+"""How the contract is come by."""
+judging_options = _together(
+    click.option(
+        "--policy", multiple=True, type=click.Choice(list(POLICIES)), metavar="NAME", help="Relax one rule on purpose."
+    ),
+    click.option(
+        "--errors",
+        type=click.Choice(["auto", *SHAPES]),
+        metavar="SHAPE",
+        help="The shape in which errors name places (auto).",
+    ),
+    click.option(
+        "--invalid-status", multiple=True, type=int, metavar="4xx", help="Refuses input, where nothing is documented."
+    ),
+)
+"""What is expected of replies."""

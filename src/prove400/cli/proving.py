@@ -34,6 +34,9 @@ INCOMPLETE_RUN = "reports/prove400-incomplete.json"
 @click.option("--rows", metavar="FILE", help="CSV or JSON lines of real rows: how far each silent 200 moves them.")
 @options.concurrent_option
 @options.wait_option
+@options.reading_options
+@options.reaching_options
+@options.judging_options
 @click.option("--sanity", multiple=True, metavar="NAME=VALUE", help="A check of the model, or its number; or `off`.")
 @options.jobs_option
 @options.backend_option
@@ -91,6 +94,9 @@ def _exit_code(result: Run) -> int:
 @options.timeout_option
 @options.concurrent_option
 @options.wait_option
+@options.reading_options
+@options.reaching_options
+@options.judging_options
 @guarded
 def replay(wanted: str, target: str | None, contract: str | None, **flags: Any) -> int:
     """Send the cases of one finding again and judge them."""

@@ -18,7 +18,7 @@ from prove400.contract.sources import Sources
 from prove400.errors import ContractError
 from prove400.model import ContractInfo, Operation
 
-__all__ = ["Contract", "Document", "load", "parse"]
+__all__ = ["Contract", "Document", "from_document", "load", "parse"]
 
 _VERSION = re.compile(r"3\.[01]\.[0-9]+(?:-.+)?")  # the pattern of the official OpenAPI schemas, for both versions
 
@@ -29,6 +29,7 @@ class Contract:
 
     document: Document
     source: str = "<document>"
+    notes: tuple[str, ...] = ()  # what a reader must know of how it came about
     file: Path | None = None  # that it was read from, as it was given
 
     @cached_property
@@ -58,7 +59,7 @@ def _about(content: dict[str, Any]) -> dict[str, Any]:
     return about
 
 
-def from_document(content: Any, source: str = "<document>") -> Contract:
+def from_document(content: Any, source: str = "<document>", notes: tuple[str, ...] = ()) -> Contract:
     """Make a contract from a parsed document; raises `ContractError` where it is not OpenAPI 3.0 or 3.1."""
     if not isinstance(content, dict):
         raise ContractError("a contract is an object", where=source, hint="give an OpenAPI document")
@@ -70,7 +71,7 @@ def from_document(content: Any, source: str = "<document>") -> Contract:
         hint = "the document needs `openapi: 3.1.x` or `3.0.x`"
         raise ContractError(f"not an OpenAPI 3.0 or 3.1 document (openapi: {version!r})", where=source, hint=hint)
     _about(content)
-    contract = Contract(Document(content), source)
+    contract = Contract(Document(content), source, notes)
     _ = contract.operations
     return contract
 

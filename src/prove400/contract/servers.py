@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from prove400.errors import ContractError
 
 
 def base_path(*holders: tuple[Mapping[str, Any], str]) -> str:
     """Give the path of the first server, its variables at their defaults, without a slash at its end.
+
+    A relative URL is resolved as if the document were served at the root (OpenAPI 3.1 section 4.8.5).
 
     `holders` are the operation, the path item and the document, each with its location; the first with servers counts.
     """
@@ -20,6 +22,24 @@ def base_path(*holders: tuple[Mapping[str, Any], str]) -> str:
             first = servers[0] if isinstance(servers, list) else None
             return _path(first, f"{location}/servers/0") if isinstance(first, Mapping) else ""
     return ""
+
+
+def served_at(content: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """Give a document whose operations are all under one path, whatever it said of its servers."""
+    items = content.get("paths")
+    paths = {at: _unserved(item) for at, item in items.items()} if isinstance(items, Mapping) else items
+    return {**content, "servers": [{"url": path}], "paths": paths}
+
+
+def _unserved(item: Any) -> Any:
+    """Give a path item without servers of its own, nor of its operations."""
+    if not isinstance(item, Mapping):
+        return item
+    return {
+        name: {key: value for key, value in entry.items() if key != "servers"} if isinstance(entry, Mapping) else entry
+        for name, entry in item.items()
+        if name != "servers"
+    }
 
 
 def _path(server: Mapping[str, Any], location: str) -> str:
@@ -33,7 +53,6 @@ def _path(server: Mapping[str, Any], location: str) -> str:
     url = re.sub(r"\{([^{}]*)\}", default, str(server.get("url", "")))
     url = re.sub(r"^\{[^{}]*\}://", "https://", url)  # a scheme without a default changes nothing of the path
     try:
-        path = urlsplit(url).path.rstrip("/")
+        return urlsplit(urljoin("/", url)).path.rstrip("/")
     except ValueError as error:
         raise ContractError(f"not a URL: {url!r}", where=f"{location}/url") from error
-    return f"/{path}" if path and not path.startswith("/") else path

@@ -12,13 +12,13 @@ from typing import Any
 
 from prove400.baseline import read
 from prove400.cases import plan
-from prove400.contract import Contract, load
-from prove400.engine.asking import CONTRACT_PATH, answering, published
+from prove400.contract import Contract
+from prove400.engine.asking import CONTRACT_PATH, answering, found, published
 from prove400.engine.concurrency import MOST, SLUG, Load
 from prove400.engine.examiner import Examiner
 from prove400.engine.findings import KEPT, Judged, Ledger
 from prove400.engine.history import read_past
-from prove400.engine.judging import Judge
+from prove400.engine.judging import Judge, oracles_of
 from prove400.engine.masking import MASK
 from prove400.engine.redaction import Redaction, redacted
 from prove400.engine.resuming import by_obligation, is_settled, settled
@@ -28,6 +28,7 @@ from prove400.engine.selection import Selection
 from prove400.engine.sending import replies
 from prove400.engine.settings import Settings
 from prove400.engine.sharing import Recipe, Team
+from prove400.engine.taking import reached, reached_notes, shape_of, taken
 from prove400.errors import Prove400Error, SettingsError
 from prove400.model import (
     Case,
@@ -44,8 +45,9 @@ from prove400.model import (
     Verdict,
     fingerprint,
 )
+from prove400.oracle import Tally, policy_notes
 from prove400.sanity import watched
-from prove400.transport import Transport, connect
+from prove400.transport import Transport, at_once, connect
 from prove400.validation import SchemaValidators
 
 __all__ = [
@@ -56,10 +58,13 @@ __all__ = [
     "Settings",
     "connect",
     "fingerprint",
+    "found",
     "prove",
     "published",
+    "reached",
     "redacted",
     "start",
+    "taken",
 ]
 
 
@@ -73,18 +78,21 @@ class Proof:
 
     def __post_init__(self) -> None:
         """Prepare empty books."""
-        self.redaction = Redaction.of(self.contract, self.settings.credentials, self.settings.redact)
+        self.redaction = Redaction.of(self.contract, self.settings.secrets, self.settings.redact)
         self._validators = SchemaValidators(self.contract.document)
+        shape, policy = shape_of(self.contract, self.settings), self.settings.policy
+        oracles = oracles_of(self.contract, self._validators, policy, shape)
+        self._told = Tally(shape)
         self._sanity = Sanity(self.contract, self._validators, self.settings.sanity)
-        self._judge = Judge(self.transport, self.contract, self._validators, self._sanity, self.redaction)
+        self._judge = Judge(self.transport, oracles, self._validators, self._sanity, self.redaction)
         self._baseline = read(Path(self.settings.baseline)) if self.settings.baseline else ()
         self._past = read_past(self.settings.past)
         self._selection = Selection(self.contract, self.settings)
         self._rows = read_rows(self.settings.rows) if self.settings.rows else ()
-        self._load = Load(self.transport, self._judge.oracles, self._sanity, self.settings.sanity.tolerance)
+        self._load = Load(at_once(self.transport), oracles, self._sanity, self.settings.sanity.tolerance)
         self._ledger = Ledger()
         self._unisolable: list[Unisolable] = []
-        self._notes: list[str] = []
+        self._notes = [*self.contract.notes, *policy_notes(policy)]
         self._sent = 0
         self._silence = 0
         self._whole = True
@@ -160,7 +168,8 @@ class Proof:
         """Plan the cases without sending any; what cannot be isolated is noted on the way."""
         self._unisolable.clear()
         chosen = self.settings
-        every = partial(plan, self.contract, chosen.operations, chosen.strength, dict(chosen.credentials))
+        secrets, refusals = dict(chosen.credentials), chosen.invalid_status
+        every = partial(plan, self.contract, chosen.operations, chosen.strength, secrets, refusals)
         for planned in self._selection.chosen(every):
             if isinstance(planned, Unisolable):
                 self._unisolable.append(planned)
@@ -233,7 +242,7 @@ class Proof:
         if asked is None or predicting is None:
             answering(self.transport, Request("GET", CONTRACT_PATH), self.settings.attempts)
             return
-        send = self.transport.send
+        send = at_once(self.transport).send
         self._sanity.start = watched(lambda: send(asked), lambda: send(predicting), self.settings.attempts)
 
     def judge_under_load(self) -> Iterator[Judged]:
@@ -293,11 +302,13 @@ class Proof:
         return judged
 
     def _observed(self, judged: Judged) -> None:
-        """Keep the answer to a valid request, which tells of the model."""
+        """Keep the answer to a valid request, which tells of the model, and how an invalid one was refused."""
         case = judged.case
-        if case.side is Side.VALID:
-            self._sanity.tried(case.operation)
-        if case.side is Side.VALID and judged.judgement.verdict is Verdict.DISCHARGED:
+        if case.side is not Side.VALID:
+            self._told.see(judged.reply)
+            return
+        self._sanity.tried(case.operation)
+        if judged.judgement.verdict is Verdict.DISCHARGED:
             self._sanity.observe(case.operation, case.request, judged.reply)
 
     def _gave_up(self, judged: Judged) -> bool:
@@ -324,8 +335,9 @@ class Proof:
             self.note(f"{unreachable} requests have no verdict")
         if self._ledger.counted > KEPT:
             self.note(f"all {self._ledger.counted:,} cases are counted; the first {KEPT:,} are kept one by one")
-        if self._ledger.findings and (self.settings.credentials or self.settings.redact):
+        if self._ledger.findings and (self.settings.secrets or self.settings.redact):
             self.note(f"{MASK} stands for a secret; `prove400 replay FINGERPRINT` takes it from your settings")
+        told = (*self._told.notes, *reached_notes(self.transport, self.settings))
         seen = Run(
             target=self.transport.name,
             contract=self.contract.info,
@@ -336,7 +348,7 @@ class Proof:
             started=self._started,
             seconds=time.perf_counter() - self._began,
             complete=self._whole and not unreachable,
-            notes=tuple(dict.fromkeys((*self._notes, *self._selection.notes, *self._sanity.notes))),
+            notes=tuple(dict.fromkeys((*self._notes, *self._selection.notes, *self._sanity.notes, *told))),
             settings=self.settings.chosen,
             model=self._sanity.model,
             predictions=self._sanity.predictions,
@@ -363,7 +375,7 @@ def prove(target: Any, contract: Any = None, **settings: Any) -> Run:
     """Prove a target against its contract and give the run.
 
     `target` is a URL, ``"module:attr"``, a WSGI or ASGI application, or a factory of one; `contract` is a file, a
-    parsed document or a `Contract`, otherwise the target is asked for ``/openapi.json``. `settings` are the fields of
+    parsed document or a `Contract`, otherwise the readers ask the target (``"auto"``). `settings` are the fields of
     `Settings`. Raises `TargetError`, `ContractError` or `SettingsError`; faults of the target are findings.
     """
     proof = start(target, contract, **settings)
@@ -380,10 +392,9 @@ def prove(target: Any, contract: Any = None, **settings: Any) -> Run:
 def start(target: Any, contract: Any = None, **settings: Any) -> Proof:
     """Connect to a target and take its contract, as `prove` does, but send no case yet; the caller closes."""
     chosen = Settings.of(settings)
-    transport = connect(target, timeout=chosen.timeout, connections=chosen.most_connections)
+    transport = reached(target, chosen)
     try:
-        document = published(transport, attempts=chosen.attempts) if contract is None else load(contract)
-        return Proof(transport, document, chosen)
+        return Proof(transport, taken(contract, transport, chosen), chosen)
     except Prove400Error:
         transport.close()
         raise

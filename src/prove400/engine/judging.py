@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from prove400.contract import Contract
@@ -34,20 +35,27 @@ class Shards:
         return begins
 
 
+def oracles_of(
+    contract: Contract, validators: SchemaValidators, policy: tuple[str, ...], shape: str
+) -> dict[str, Oracle]:
+    """Give what judges the replies of each operation, by its label."""
+    answers = validators.of_responses()
+    return {operation.label: Oracle(operation, answers, policy, shape) for operation in contract.operations}
+
+
 class Judge:
     """Judges replies. What it remembers it forgets with each shard, so that it does not matter who proves which."""
 
     def __init__(
         self,
         transport: Transport,
-        contract: Contract,
+        oracles: Mapping[str, Oracle],
         validators: SchemaValidators,
         sanity: Sanity,
         redaction: Redaction,
     ) -> None:
         """Take where requests are sent again, and what replies are judged by."""
-        answers = validators.of_responses()
-        self.oracles = {operation.label: Oracle(operation, answers) for operation in contract.operations}
+        self.oracles = oracles
         self.sent = 0
         self._transport, self._validators = transport, validators
         self._sanity, self._redaction = sanity, redaction

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from prove400.contract import Contract, load
 from prove400.contract.revisions import load_any
 from prove400.errors import SettingsError
 from prove400.model import Severity
+from prove400.oracle import POLICIES, SHAPES
 from prove400.sanity import PAUSE, SLUGS, Limits
 
 LONGEST = 86_400.0
@@ -38,11 +40,22 @@ HINTS = {
     "changed_only": "a contract: a file, or REV:PATH",
     "changed_first": "a contract: a file, or REV:PATH; and not with changed_only",
     "sanity": 'false or "off", or a table of checks and their numbers',
+    "headers": 'a list of texts "Name: value", or a table of names and values; "$NAME" is read from the environment',
+    "rate": "a number of requests a second, 0 or more",
+    "ca_file": "the path of a PEM file, or of a folder of them",
+    "insecure": "true or false",
+    "base_path": "a path such as /api/v1",
+    "model": "the name of a model of the target",
+    "overlay": "a list of paths: overlays, merge patches or JSON patches",
+    "policy": f"a list of: {', '.join(POLICIES)}",
+    "errors": f"one of: auto, {', '.join(SHAPES)}",
+    "invalid_status": "a list of statuses from 400 to 499",
 }
 """What each setting may be."""
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
-_UNTOLD = frozenset({"credentials", "baseline", "past", "jobs", "backend", "cluster"})
+_UNTOLD = frozenset({"credentials", "headers", "baseline", "past", "jobs", "backend", "cluster"})
 """Settings that are secret, or do not change what is sent and seen."""
 ELSEWHERE = frozenset({"target", "contract", "report", "allow_references", "models", "diff"})
 """Settings of ``[tool.prove400]`` that say what to prove, and where reports go: the command line reads them."""
@@ -71,6 +84,16 @@ class Settings:
     changed_only: Contract | None = field(default=None, hash=False)  # only what changed since this one is proven
     changed_first: Contract | None = field(default=None, hash=False)  # what changed since this one is proven first
     sanity: Limits = field(default_factory=Limits)  # which checks of the model run, and their numbers
+    headers: tuple[tuple[str, str], ...] = ()  # sent with every request that has none of the name; "$NAME" as above
+    rate: float = 0.0  # requests a second at most; 0: as many as there are
+    ca_file: str = ""  # authorities to trust beside none, in PEM: a file, or a folder of them
+    insecure: bool = False  # whether any certificate will do
+    base_path: str = ""  # put in the place of what the contract says of its servers
+    model: str = ""  # the one meant, where the target has several
+    overlay: tuple[str, ...] = ()  # files that tighten the contract
+    policy: tuple[str, ...] = ()  # rules that are relaxed on purpose
+    errors: str = "auto"  # the shape in which errors name their places
+    invalid_status: tuple[int, ...] = (400,)  # what refuses invalid input where the contract does not say
 
     def __post_init__(self) -> None:
         """Refuse impossible values with `SettingsError`."""
@@ -93,6 +116,17 @@ class Settings:
         _check("changed_only", self.changed_only, (Contract, type(None)), within=True)
         either = self.changed_only is None or self.changed_first is None
         _check("changed_first", self.changed_first, (Contract, type(None)), within=either)
+        _check("headers", self.headers, (tuple,), within=all(map(_is_field, self.headers)))
+        _check("rate", self.rate, (int, float), within=0 <= _number(self.rate) < math.inf)
+        _check("overlay", self.overlay, (tuple,), within=_texts(self.overlay))
+        _check("policy", self.policy, (tuple,), within=set(self.policy) <= set(POLICIES))
+        _check("errors", self.errors, (str,), within=self.errors in ("auto", *SHAPES))
+        _check("invalid_status", self.invalid_status, (tuple,), within=_refusals(self.invalid_status))
+        _check("base_path", self.base_path, (str,), within=self.base_path[:1] in ("", "/"))
+        for name in ("ca_file", "model"):
+            _check(name, getattr(self, name), (str,), within=True)
+        if not isinstance(self.insecure, bool):
+            raise SettingsError(f"insecure has an impossible value: {self.insecure!r}", hint=HINTS["insecure"])
         for label in self.operations:
             _check("operations", label, (str,), within=True)
         for name in self.redact:
@@ -104,6 +138,11 @@ class Settings:
         own = ((each.name, getattr(self, each.name)) for each in fields(self) if each.name not in _UNTOLD)
         standard = Settings()
         return tuple((name, _told(value)) for name, value in own if value != getattr(standard, name))
+
+    @property
+    def secrets(self) -> tuple[tuple[str, str], ...]:
+        """All that no report may show: credentials, and the values of header fields."""
+        return (*self.credentials, *self.headers)
 
     @property
     def attempts(self) -> int:
@@ -129,23 +168,50 @@ class Settings:
 
 def _converted(name: str, value: Any) -> Any:
     """Give the value of a setting as its field holds it, from how TOML and flags write it; others stay as they are."""
-    if name == "fail_on" and value in tuple(Severity):
-        return Severity(value)
-    if name == "credentials" and isinstance(value, dict):
-        return tuple((scheme, _secret(scheme, secret)) for scheme, secret in value.items())
-    if name == "sanity" and (isinstance(value, bool) or value == "off"):
+    if name in _CONVERTERS:
+        return _CONVERTERS[name](value)
+    return _listed(value) if name in _LISTS else value
+
+
+def _severity(value: Any) -> Any:
+    return Severity(value) if value in tuple(Severity) else value
+
+
+def _limits(value: Any) -> Any:
+    if isinstance(value, bool) or value == "off":
         return Limits(off=frozenset(() if value is True else SLUGS))
-    if name == "sanity" and isinstance(value, dict):
-        return Limits.of(value)
-    if name == "credentials" and not isinstance(value, tuple):  # which is not shown: it may hold a secret
+    return Limits.of(value) if isinstance(value, dict) else value
+
+
+def _contract(value: Any) -> Any:
+    if isinstance(value, str):
+        return load_any(value)
+    return load(value) if isinstance(value, dict) else value
+
+
+def _credentials(value: Any) -> Any:
+    if isinstance(value, dict):
+        return tuple((scheme, _secret(scheme, secret)) for scheme, secret in value.items())
+    if not isinstance(value, tuple):  # which is not shown: it may hold a secret
         raise SettingsError("credentials is no table", hint='write NAME = "SECRET", or NAME = "$VARIABLE"')
-    if name in ("changed_only", "changed_first") and isinstance(value, str | dict):
-        return load_any(value) if isinstance(value, str) else load(value)
-    return _several(value) if name in ("operations", "past", "redact") else value
+    return value
 
 
-def _several(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
+_CONVERTERS: dict[str, Callable[[Any], Any]] = {
+    "fail_on": _severity,
+    "credentials": _credentials,
+    "headers": lambda value: tuple(_fields(value)),
+    "sanity": _limits,
+    "changed_only": _contract,
+    "changed_first": _contract,
+}
+"""Setting → what makes its value of what TOML or a flag has."""
+_LISTS = ("operations", "past", "redact", "overlay", "policy", "invalid_status")
+"""Settings that are lists; one item may stand for itself."""
+
+
+def _listed(value: Any) -> Any:
+    return (value,) if isinstance(value, str | int) else tuple(value) if isinstance(value, list) else value
 
 
 def with_entries(table: Any, entries: Iterable[str]) -> Any:
@@ -187,12 +253,37 @@ def _plain(value: Any) -> str:
     return " ".join(sorted(value)) if isinstance(value, frozenset) else str(value)
 
 
-def _secret(scheme: str, secret: Any) -> str:
+def _fields(value: Any) -> Iterator[tuple[str, str]]:
+    """Give header fields, from a table or from texts ``Name: value``."""
+    pairs = value.items() if isinstance(value, dict) else [value] if isinstance(value, str) else value
+    for pair in pairs:
+        name, _, text = pair.partition(":") if isinstance(pair, str) else (pair[0], "", pair[1])
+        if isinstance(pair, str) and ":" not in pair:
+            raise SettingsError(f"not a header: {pair!r}", hint=HINTS["headers"])
+        yield name.strip(), _expanded(name.strip(), str(text).strip())
+
+
+def _expanded(name: str, text: str) -> str:
+    """Give a header's value, of which any word may be read from the environment: ``Bearer $TOKEN``."""
+    return " ".join(_secret(name, word, "headers") for word in text.split(" "))
+
+
+def _is_field(pair: Any) -> bool:
+    """Tell whether a pair is a header field (RFC 9110 section 5): a token, and a value without line breaks."""
+    name, value = pair
+    return bool(_TOKEN.fullmatch(name)) and not any(character in value for character in "\r\n\0")
+
+
+def _refusals(value: Any) -> bool:
+    return bool(value) and all(isinstance(status, int) and 400 <= status < 500 for status in value)  # noqa: PLR2004 — RFC 9110
+
+
+def _secret(scheme: str, secret: Any, where: str = "credentials") -> str:
     """Give a secret, read from the environment where it is written as ``$NAME``."""
     if isinstance(secret, str) and secret.startswith("$"):
         if secret[1:] not in os.environ:
             shown = secret[1:] if secret[1:].isidentifier() else "variable of such a name"
-            raise SettingsError(f"the environment has no {shown}", where=f"credentials.{scheme}", hint="set it")
+            raise SettingsError(f"the environment has no {shown}", where=f"{where}.{scheme}", hint="set it")
         return os.environ[secret[1:]]
     return str(secret)
 

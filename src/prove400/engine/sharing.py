@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import sys
 import zlib
 from collections import deque
@@ -22,14 +23,14 @@ from typing import Any
 from prove400.contract import Contract
 from prove400.contract.references import Document
 from prove400.engine.findings import Judged
-from prove400.engine.judging import Judge, Shards
+from prove400.engine.judging import Judge, Shards, oracles_of
 from prove400.engine.redaction import Redaction
 from prove400.engine.sanity import Sanity
 from prove400.engine.sending import replies
 from prove400.engine.settings import Settings
+from prove400.engine.taking import reached, shape_of
 from prove400.errors import SettingsError, TargetError
 from prove400.model import Case
-from prove400.transport import connect
 from prove400.validation import SchemaValidators
 
 ATTEMPTS = 3
@@ -60,7 +61,8 @@ class Recipe:
     @classmethod
     def of(cls, target: str, contract: Contract, settings: Settings) -> Recipe:
         """Make the recipe of a run."""
-        alone = replace(settings, jobs=1, changed_only=None, changed_first=None, past=(), baseline="")
+        share = settings.rate / settings.jobs
+        alone = replace(settings, jobs=1, rate=share, changed_only=None, changed_first=None, past=(), baseline="")
         return cls(target, zlib.compress(json.dumps(contract.document.content).encode()), alone)
 
     @property
@@ -101,12 +103,13 @@ def prove_shard(recipe: Recipe, cases: list[Case]) -> Proven:
 def _bench(_key: str, recipe: Recipe) -> Any:
     """Connect to a target, once in a process."""
     settings = recipe.settings
-    transport = connect(recipe.target, timeout=settings.timeout, connections=settings.most_connections)
+    transport = reached(recipe.target, settings)
     contract = Contract(Document(json.loads(zlib.decompress(recipe.document))))
     validators = SchemaValidators(contract.document)
     sanity = Sanity(contract, validators, settings.sanity)
-    redaction = Redaction.of(contract, settings.credentials, settings.redact)
-    return transport, lambda: Judge(transport, contract, validators, sanity, redaction)
+    redaction = Redaction.of(contract, settings.secrets, settings.redact)
+    oracles = oracles_of(contract, validators, settings.policy, shape_of(contract, settings))
+    return transport, lambda: Judge(transport, oracles, validators, sanity, redaction)
 
 
 class Team:
@@ -194,7 +197,7 @@ def _ray(address: str) -> Iterator[None]:
     except ImportError as error:
         raise SettingsError("the Ray backend needs ray", where="backend", hint="pip install 'prove400[ray]'") from error
     try:
-        ray.init(address=address, logging_level="ERROR", log_to_driver=False, ignore_reinit_error=True)
+        ray.init(address=address, logging_level=logging.ERROR, log_to_driver=False, ignore_reinit_error=True)
     except (ConnectionError, ValueError, RuntimeError) as error:
         raise TargetError(f"no Ray cluster there: {error}", address, "start one: ray start --head") from error
     try:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from prove400.mutations import containers, contents, discriminators, formats, numbers, strings, types
+from prove400.mutations import containers, contents, discriminators, formats, numbers, strings, tensors, types
 from prove400.mutations.operator import Example, Operator, Subject
 from prove400.mutations.wire import CONTENT_RULES, JSON_RULES, ROUTE_RULES, Wire, WireRule, with_header
 
@@ -28,6 +28,7 @@ OPERATORS: tuple[Operator, ...] = (
     *formats.OPERATORS,
     *contents.OPERATORS,
     *discriminators.OPERATORS,
+    *tensors.OPERATORS,
 )
 """Every operator on values, in the order in which cases are planned."""
 

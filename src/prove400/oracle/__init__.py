@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from prove400 import pointer
 from prove400.errors import StrictJSONError
 from prove400.media_types import is_json
 from prove400.model import Case, Failure, Judgement, Operation, Reply, Side, Verdict
-from prove400.oracle.attribution import names_member_at_parent, names_place
+from prove400.oracle.attribution import Entry, names, names_member_at_parent, names_place, names_word
 from prove400.oracle.damage import damage, numbers
 from prove400.oracle.ignored import is_used
 from prove400.oracle.leaks import leak
+from prove400.oracle.policies import POLICIES, policy_notes, relaxing
 from prove400.oracle.responses import mismatch
+from prove400.oracle.shapes import SHAPES, Tally, recognise
 from prove400.validation import SchemaValidators, parse
 
-__all__ = ["RULES", "Oracle", "damage", "is_used", "judge", "numbers"]
+__all__ = ["POLICIES", "RULES", "SHAPES", "Oracle", "Tally", "damage", "is_used", "judge", "numbers", "policy_notes"]
 
 _WIRE = frozenset({"json", "content-type", "content-encoding", "content-length", "body", "method", "path", "security"})
 _COMBINATORS = frozenset(
@@ -43,6 +46,8 @@ class Oracle:
 
     operation: Operation
     validators: SchemaValidators
+    policy: tuple[str, ...] = ()  # names of `POLICIES`
+    errors: str = "auto"  # name of a shape of errors, where it is known
 
     def judge(self, case: Case, reply: Reply) -> Judgement:
         """Give the verdict on a reply, with the rule that gave it and a sentence."""
@@ -111,14 +116,20 @@ def unstructured(oracle: Oracle, case: Case, reply: Reply) -> str:
     return mismatch(oracle.operation, oracle.validators, reply)
 
 
-def misattributed(_oracle: Oracle, case: Case, reply: Reply) -> str:
+def misattributed(oracle: Oracle, case: Case, reply: Reply) -> str:
     """Refused and structured, but the place that is wrong is not named."""
     constraint = case.obligation.constraint
     if case.side is Side.VALID or constraint.keyword.partition(".")[0] in _WIRE or case.fault_locations == ("",):
         return ""
     body = _parsed(reply)
     below = constraint.keyword in _COMBINATORS
+    shape = recognise(body, oracle.errors)
+    told = list(shape.read(body)) if shape else []
+    if shape and shape.is_prose and oracle.errors == shape.name and _says(told, case):
+        return ""
     for location in case.fault_locations:
+        if any(names(place, case.part, location, below=below) for place, _ in told):
+            return ""
         if names_place(body, case.part, location, below=below) or (
             location != case.instance_location and names_member_at_parent(body, case.part, location)
         ):
@@ -146,8 +157,42 @@ def judge(oracle: Oracle, case: Case, reply: Reply) -> Judgement:
     """Ask every rule in order; discharged where none has anything to say."""
     for slug, (rule, verdict) in RULES.items():
         if message := rule(oracle, case, reply):
+            if policy := relaxing(oracle.policy, slug, case):
+                return _allowed(oracle, policy, reply)
             return Judgement(verdict, slug, message)
     return Judgement(Verdict.DISCHARGED, "discharged")
+
+
+def _allowed(oracle: Oracle, policy: str, reply: Reply) -> Judgement:
+    """Judge what a policy allows: it has to be as documented, and free of leaks."""
+    if message := mismatch(oracle.operation, oracle.validators, reply):
+        verdict = Verdict.BAD_RESPONSE if _is_2xx(reply) else Verdict.UNSTRUCTURED
+        return Judgement(verdict, str(verdict), message)
+    if found := leak(reply.body):
+        return Judgement(Verdict.LEAKY, "leaky", f"the body shows a {found.replace('-', ' ')}")
+    return Judgement(Verdict.DISCHARGED, policy, f"answered {reply.status}, which the policy {policy} allows")
+
+
+def _says(told: list[Entry], case: Case) -> bool:
+    """Tell whether prose has the name of what is wrong, or of the tensor that it is in."""
+    words = {word for location in case.fault_locations for word in _names_around(case, location)}
+    return any(names_word(word, case.part, text) for word in words for _, text in told)
+
+
+def _names_around(case: Case, location: str) -> Iterator[str]:
+    """Give the last name of a location, those that the keyword lists, and what objects on the way call themselves."""
+    tokens = pointer.tokens(location)
+    yield from [token for token in tokens if not token.isdecimal()][-1:]
+    expected = case.obligation.constraint.expected
+    yield from (name for name in expected if isinstance(name, str)) if isinstance(expected, list) else ()
+    try:
+        value = parse(case.request.body)
+    except StrictJSONError:
+        return
+    for length in range(len(tokens) + 1):
+        holder = pointer.get(value, pointer.from_tokens(tokens[:length]), pointer.ABSENT)
+        if isinstance(holder, dict) and isinstance(name := holder.get("name"), str) and name:
+            yield name
 
 
 def _is_2xx(reply: Reply) -> bool:

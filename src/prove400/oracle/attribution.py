@@ -15,6 +15,9 @@ from prove400.errors import PointerError
 from prove400.model import Part
 
 Place = tuple[str, ...]
+Entry = tuple[Place, str]
+"""A place that an error names, and the text beside it."""
+_ANY_DEPTH = "**"
 
 LOCATOR_KEYS = (
     "pointer",
@@ -51,6 +54,11 @@ def from_text(text: str) -> Place | None:
             return None
     dotted = _DOTTED.sub(r".\1", text.removeprefix("$"))
     return tuple(token for token in dotted.split(".") if token)
+
+
+def at_any_depth(name: str) -> Place:
+    """Give the place of a name that an error tells without what is around it."""
+    return (_ANY_DEPTH, name)
 
 
 def from_value(value: Any) -> Place | None:
@@ -108,12 +116,19 @@ def names_place(body: Any, part: Part, location: str, *, below: bool = False) ->
     What stands inside a parameter may be named by the parameter alone, or by its own name where it has one: the text
     that a client wrote is the whole of it.
     """
+    return any(names(place, part, location, below=below) for place, _ in entries(body))
+
+
+def names(place: Place, part: Part, location: str, *, below: bool = False) -> bool:
+    """Tell whether a place that an error names is a location of a part: as `names_place` does."""
     tokens = tuple(pointer.tokens(location))
+    if place[:1] == (_ANY_DEPTH,):
+        return place[1:] == tokens[-len(place) + 1 :]
     whole = (tokens[:1], (str(part), *tokens[:1])) if part is not Part.BODY else ()
     member = (tokens[-1:],) if part is not Part.BODY and tokens and not tokens[-1].isdecimal() else ()
     wanted = tuple(_folded(part, want) for want in (tokens, (str(part), *tokens), *whole, *member))
-    places = [_folded(part, place) for place, _ in entries(body)]
-    return any(place == want or (below and place[: len(want)] == want) for place in places for want in wanted)
+    found = _folded(part, place)
+    return any(found == want or (below and found[: len(want)] == want) for want in wanted)
 
 
 def names_member_at_parent(body: Any, part: Part, location: str) -> bool:
@@ -127,6 +142,11 @@ def names_member_at_parent(body: Any, part: Part, location: str) -> bool:
 def _folded(part: Part, place: Place) -> Place:
     """Give a place as it is compared: the case of a header's name means nothing (RFC 9110 section 5.1)."""
     return tuple(token.lower() for token in place) if part is Part.HEADER else place
+
+
+def names_word(name: str, part: Part, text: str) -> bool:
+    """Tell whether a text has a name that stands for itself."""
+    return _word(part, name).search(text) is not None
 
 
 def _word(part: Part, name: str) -> re.Pattern[str]:

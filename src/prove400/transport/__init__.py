@@ -9,7 +9,8 @@ from __future__ import annotations
 from prove400.transport.asgi import ASGITransport
 from prove400.transport.base import Transport
 from prove400.transport.http import HTTPTransport
+from prove400.transport.polite import Polite, at_once
 from prove400.transport.target import connect
 from prove400.transport.wsgi import WSGITransport
 
-__all__ = ["ASGITransport", "HTTPTransport", "Transport", "WSGITransport", "connect"]
+__all__ = ["ASGITransport", "HTTPTransport", "Polite", "Transport", "WSGITransport", "at_once", "connect"]

@@ -19,6 +19,7 @@ from prove400.contract.dialects import is_3_0
 from prove400.contract.references import Document
 from prove400.contract.schemas import Schemas
 from prove400.errors import ContractError
+from prove400.tensors import ELEMENTS, SHAPE, TENSORS, all_hold, are_named, fits
 from prove400.validation.corrected import corrected
 from prove400.validation.fault import Fault
 
@@ -66,9 +67,51 @@ class _Annotation:
         """Admit every value."""
 
 
+class _Tensors:
+    """`x-prove400-tensors`."""
+
+    def __init__(self, _: Any, names: Any, __: Any) -> None:
+        """Take the names."""
+        self._names = names
+
+    def validate(self, tensors: Any) -> None:
+        """Refuse an array that lacks a tensor, or has one too many; raises `ValueError`."""
+        if not are_named(self._names, tensors):
+            raise ValueError(TENSORS)
+
+
+class _Shape:
+    """`x-prove400-shape`, where it is true."""
+
+    def __init__(self, _: Any, is_asked: Any, __: Any) -> None:
+        """Take whether anything is asked."""
+        self._is_asked = is_asked is True
+
+    def validate(self, tensor: Any) -> None:
+        """Refuse a tensor whose data is not what its shape says; raises `ValueError`."""
+        if self._is_asked and not fits(tensor):
+            raise ValueError(SHAPE)
+
+
+class _Elements:
+    """`x-prove400-elements`."""
+
+    def __init__(self, _: Any, datatype: Any, __: Any) -> None:
+        """Take the datatype."""
+        self._datatype = datatype
+
+    def validate(self, data: Any) -> None:
+        """Refuse data with an element that is not of the datatype; raises `ValueError`."""
+        if not all_hold(self._datatype, data):
+            raise ValueError(ELEMENTS)
+
+
 _KEYWORDS: dict[str, type[jsonschema_rs.KeywordValidator]] = {
     "contentEncoding": _Annotation,
     "contentMediaType": _Annotation,
+    TENSORS: _Tensors,
+    SHAPE: _Shape,
+    ELEMENTS: _Elements,
 }
 
 

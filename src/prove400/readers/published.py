@@ -1,0 +1,90 @@
+"""OpenAPI as servers publish it, at the places where their frameworks put it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin
+
+from prove400.contract.files import parse_text
+from prove400.errors import ContractError
+from prove400.model import Reply
+from prove400.readers.reading import Reader, Reading, Site
+
+_OK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where frameworks publish."""
+
+    path: str
+    by: str  # who does
+    method: str = "GET"
+
+
+PLACES = (
+    Place("/openapi.json", "FastAPI, LitServe, Ray Serve, vetiver, cog, KServe, APIFlask, flask-smorest, connexion"),
+    Place("/schema/openapi.json", "Litestar"),
+    Place("/docs.json", "BentoML"),
+    Place("/v2/docs/dataplane.json", "MLServer"),
+    Place("/v3/api-docs", "springdoc"),
+    Place("/openapi.yaml", "files as they are served"),
+    Place("/openapi/openapi.json", "flask-openapi3"),
+    Place("/api/openapi.json", "an API behind a prefix"),
+    Place("/api/schema/", "drf-spectacular"),
+    Place("/swagger/v1/swagger.json", "Swashbuckle"),
+    Place("/apispec_1.json", "flasgger"),
+    Place("/swagger.json", "flask-restx, drf-yasg, connexion 2"),
+    Place("/", "TorchServe", "OPTIONS"),
+)
+"""Where a contract is asked for, in this order."""
+_OF_ANY_MODEL = ("/v2/models/{", "/v1/models/{", "/predictions/{model_name}", "/invocations")
+"""Beginnings of paths that servers describe for whatever model they have."""
+
+
+def _documents(site: Site) -> Iterator[tuple[Place, dict[str, Any]]]:
+    for place in PLACES:
+        if document := _described(site.reply(place.path, place.method), place.path):
+            yield place, document
+
+
+def _described(reply: Reply, path: str) -> dict[str, Any] | None:
+    """Give what is answered if it is a document of OpenAPI or Swagger: a page that says so in HTML is none."""
+    if reply.status != _OK or "html" in reply.media_type or not reply.body:
+        return None
+    try:
+        value = parse_text(reply.body, path)
+    except ContractError:
+        return None
+    return value if isinstance(value, dict) and not value.keys().isdisjoint({"openapi", "swagger"}) else None
+
+
+def _read(site: Site) -> Reading | None:
+    """Give the first document of OpenAPI 3; one of Swagger 2.0 counts where there is no other, and is refused later."""
+    last: Reading | None = None
+    for place, document in _documents(site):
+        asked = f"{place.method} {place.path}"
+        if "openapi" in document:
+            return Reading(_placed(document, place.path), asked, is_generic=_is_generic(document))
+        last = last or Reading(document, asked)
+    return last
+
+
+def _placed(document: dict[str, Any], path: str) -> dict[str, Any]:
+    """Give a document whose first server is told from the root: a relative URL is one from the document's own place."""
+    servers = document.get("servers")
+    first = servers[0] if isinstance(servers, list) and servers and isinstance(servers[0], dict) else {}
+    url = first.get("url")
+    if not isinstance(url, str) or "{" in url or urljoin(path, url) == urljoin("/", url):
+        return document
+    return {**document, "servers": [{**first, "url": urljoin(path, url)}]}
+
+
+def _is_generic(document: dict[str, Any]) -> bool:
+    paths = document.get("paths")
+    return isinstance(paths, dict) and any(str(path).startswith(_OF_ANY_MODEL) for path in paths)
+
+
+READER = Reader("OpenAPI", "an OpenAPI document at one of the usual places", _read)
