@@ -222,7 +222,10 @@ PACKED = gzip.compress(b'{"echo": "tops3cret"}', mtime=0)
     ("body", "shown"),
     [
         (PACKED, f"{MASK}: {len(PACKED)} compressed bytes".encode()),
-        (gzip.compress(b"{}", mtime=0) + PACKED, f"{MASK}: {len(gzip.compress(b'{}', mtime=0) + PACKED)} compressed bytes".encode()),
+        (
+            gzip.compress(b"{}", mtime=0) + PACKED,
+            f"{MASK}: {len(gzip.compress(b'{}', mtime=0) + PACKED)} compressed bytes".encode(),
+        ),
         (PACKED[:-9], f"{MASK}: {len(PACKED) - 9} compressed bytes".encode()),
         (zlib.compress(b"tops3cret"), f"{MASK}: {len(zlib.compress(b'tops3cret'))} compressed bytes".encode()),
         (b"\xce\xb2rotli", f"{MASK}: 7 compressed bytes".encode()),

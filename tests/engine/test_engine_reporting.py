@@ -59,7 +59,7 @@ def test_no_reply_commands_a_runner(evil: str, project: Path, monkeypatch: pytes
 
     def shown() -> str:
         stream = StringIO()
-        show(held, Console(file=stream, width=80, force_terminal=colour))
+        show(held, Console(file=stream, width=80, force_terminal=colour), verbose=True)
         return re.sub(r"\x1b\[[0-9;]*m", "", stream.getvalue())
 
     command = re.compile(r"(?m)^\s*::|##\[")
