@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import Result
 
 import prove400
 from prove400.contract import load
@@ -69,6 +70,19 @@ def test_several_models_are_listed() -> None:
     found = asked(Site(transport, "diamonds"))
     assert found is not None
     assert found.operations[0].label == "POST /v2/models/diamonds/infer"
+
+
+def test_the_command_line_names_a_model(cli: Callable[..., Result]) -> None:
+    """--model says which of several models is proven; without, the usage error lists them."""
+    target = "inference_server:Server(models=('a', 'diamonds'))"
+    refused = cli("run", target)
+    assert (refused.exit_code, "one of: a, diamonds" in " ".join(refused.output.split())) == (2, True)
+    result = cli("run", target, "--model", "diamonds", "-v")
+    assert result.exit_code == 0, result.output
+    assert "read as open-inference from GET /v2/models/diamonds" in result.output
+    assert cli("export", target, "--model", "diamonds").exit_code == 0
+    planned = cli("plan", "contracts/openapi.json").output
+    assert "[isolated] POST /v2/models/diamonds/infer › body/inputs › x-prove400-tensors › missing" in planned
 
 
 def test_kserve_lists_its_models(publish: Callable[[dict[str, Any]], Any]) -> None:

@@ -134,8 +134,9 @@ WEAK = {
         "cut": {"enum": ["Fair", "Ideal", "Odd", 3]},
         "depth": {"type": "number"},
         "color": {"type": "string"},
+        "table": {"type": "number", "minimum": -1000, "maximum": 1000},
     },
-    "required": ["carat"],
+    "required": ["carat", "table"],
 }
 MANIFEST = {
     "sha256": "0" * 64,
@@ -144,6 +145,7 @@ MANIFEST = {
         {"name": "cut", "type": "category", "categories": ["Fair", "Ideal"]},
         {"name": "depth", "type": "integer", "minimum": 43, "maximum": 79},
         {"name": "color", "type": "category", "categories": ["D", "E"]},
+        {"name": "table", "type": "number", "minimum": 43, "maximum": 95},
     ],
 }
 
@@ -157,6 +159,8 @@ def test_an_audit_closes_what_it_found(cli: Callable[..., Result], tmp_path: Pat
     tmp_path.joinpath("manifest.json").write_text(json.dumps(MANIFEST), encoding="utf-8")
     result = cli("audit", "contract.json", "--model", "manifest.json", "--format", "overlay")
     assert result.exit_code == 1
+    assert "['cut']" in result.stdout
+    assert "table" not in result.stdout  # its bounds are wide, which is a note
     tmp_path.joinpath("o.json").write_text(result.stdout, encoding="utf-8")
     closed = cli("audit", "contract.json", "--model", "manifest.json", "--overlay", "o.json")
     assert closed.exit_code == 0, closed.output

@@ -211,7 +211,7 @@ _LISTS = ("operations", "past", "redact", "overlay", "policy", "invalid_status")
 
 
 def _listed(value: Any) -> Any:
-    return (value,) if isinstance(value, str | int) else tuple(value) if isinstance(value, list) else value
+    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
 
 
 def with_entries(table: Any, entries: Iterable[str]) -> Any:
