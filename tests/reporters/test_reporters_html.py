@@ -21,8 +21,10 @@ from prove400.model import (
     Run,
     Severity,
     Side,
+    Source,
     Status,
     Unisolable,
+    Verdict,
 )
 from prove400.reporters import REPORTERS
 from prove400.reporters.matrix import matrix
@@ -119,6 +121,20 @@ def test_every_finding_has_its_anchor(failing: Run) -> None:
     assert "<del>&#34;Ideal&#34;</del><ins>2</ins>" in page
     assert "Traceback (most recent call last)" in page
     assert "curl -i -X POST" in page
+
+
+def test_findings_stand_under_their_constraint(failing: Run) -> None:
+    """Two findings of one constraint share a group, under the contract's line; each says what was expected, and why."""
+    found = replace(failing.findings[0], source=Source("contracts/openapi.json", 47, 9, '"enum": ["Ideal"]'))
+    other = replace(found, fingerprint="0badc0ffee03", verdict=Verdict.MISATTRIBUTED, rule="misattributed")
+    page = render(replace(failing, findings=(found, other)))
+    (group,) = re.findall(r'(?s)<section class="group">.*?</article>\s*</section>', page)
+    assert set(re.findall(r'<article id="finding-(\w+)"', group)) == {found.fingerprint, other.fingerprint}
+    assert group.count("contracts/openapi.json:47") == 1
+    assert re.findall(r"<dt>Expected</dt><dd><strong>(\d+)</strong>, by the rule <code>([\w.-]+)</code>", group) == [
+        ("400", found.rule),
+        ("400", other.rule),
+    ]
 
 
 def test_hostile_replies_do_not_inject(hostile: Run) -> None:
