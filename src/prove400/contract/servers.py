@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from prove400.errors import ContractError
 
@@ -33,7 +33,7 @@ def _path(server: Mapping[str, Any], location: str) -> str:
     url = re.sub(r"\{([^{}]*)\}", default, str(server.get("url", "")))
     url = re.sub(r"^\{[^{}]*\}://", "https://", url)  # a scheme without a default changes nothing of the path
     try:
-        path = urlsplit(url).path.rstrip("/")
+        path = urlsplit(url).path
     except ValueError as error:
         raise ContractError(f"not a URL: {url!r}", where=f"{location}/url") from error
-    return f"/{path}" if path and not path.startswith("/") else path
+    return urljoin("/", path).rstrip("/")
