@@ -22,9 +22,6 @@ import api
 
 ROOT = Path(api.__file__).parents[1]
 PYTHON = Path(sys.executable)
-HALF_CLOSED = frozenset({("content-length.too-long", "server-error", "dropped")})
-"""A body cut short by a client that hangs up is dropped by servers that read it before they call the application: no
-5xx, no hang, nobody left to read a problem."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +31,6 @@ class Server:
     name: str
     command: tuple[str, ...]
     settings: tuple[tuple[str, str], ...] = ()
-    by_itself: frozenset[tuple[str, str, str]] = frozenset()
     boots: str = "Booting worker"
 
 
@@ -45,7 +41,6 @@ WAITRESS = Server(
     "waitress",
     (sys.executable, "-m", "waitress", "--listen={bind}", "--call", "api:create_app"),
     (("DIAMONDS_RELOAD_ON_SIGHUP", "true"),),
-    HALF_CLOSED,
 )
 GRANIAN = Server(
     "granian",
@@ -60,7 +55,7 @@ GRANIAN = Server(
     (("PROMETHEUS_MULTIPROC_DIR", "{metrics}"),),
     boots="Spawning worker",
 )
-UWSGI = Server("uwsgi", (str(PYTHON.with_name("uwsgi")), "--ini", "api/uwsgi.ini"), by_itself=HALF_CLOSED)
+UWSGI = Server("uwsgi", (str(PYTHON.with_name("uwsgi")), "--ini", "api/uwsgi.ini"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,11 +58,10 @@ def test_workers_with_onnx_are_replaced_without_a_pause(server: Server, every_fo
 
 @pytest.mark.parametrize("server", [SYNC, GTHREAD, WAITRESS, UWSGI, GRANIAN], ids=lambda server: server.name)
 def test_catalogue_holds_under_every_server(server: Server, tmp_path: Path) -> None:
-    """Every obligation is discharged, but for what a server answers by itself to what is no message of HTTP."""
+    """Every obligation is discharged."""
     with running(server, default_folder(), tmp_path) as served:
         run = prove400.prove(served.url)
-    left = {(finding.operator, finding.verdict.value, finding.rule) for finding in run.findings}
-    assert left == server.by_itself
+    assert not [(finding.operator, finding.verdict.value, finding.rule) for finding in run.findings]
     assert run.complete
     assert run.counts["discharged"] > 900
 

@@ -254,6 +254,8 @@ def test_headers_with_a_meaning_of_their_own_are_ignored(name: str) -> None:
         (["/a"], ""),
         ({"url": "/a"}, ""),
         ([{"url": "v1"}], "/v1"),
+        ([{"url": "."}], ""),
+        ([{"url": "./v1/"}], "/v1"),
         ([{"url": "{scheme}://host/{stage}/", "variables": {"stage": {"default": "v2"}}}], "/v2"),
         ([{"url": "/{stage}"}], "/{stage}"),
     ],

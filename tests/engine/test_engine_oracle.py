@@ -93,6 +93,11 @@ ROWS = [
     Row("unreachable", case(), Reply(0, failure=Failure.TIMEOUT, detail="10 s"), "timed out"),
     Row("unreachable", VALID, Reply(0, failure=Failure.GONE), "nobody listens"),
     Row("dropped", case(), Reply(0, failure=Failure.DROPPED), "closed"),
+    Row(
+        "dropped", case(keyword="content-length.too-short"), Reply(0, failure=Failure.DROPPED), "closed on a whole body"
+    ),
+    Row("discharged", case(keyword="content-length.too-long"), Reply(0, failure=Failure.DROPPED), "closed on a part"),
+    Row("dropped", case(keyword="content-length.too-long"), Reply(0, failure=Failure.RAISED), "raised on a part"),
     Row("dropped", VALID, Reply(0, failure=Failure.RAISED, detail="KeyError: 'a'"), "raised"),
     Row("server-error", case(), reply(500), "500"),
     Row("server-error", VALID, reply(503, b"Traceback (most recent call last)", "text/html"), "5xx that leaks"),

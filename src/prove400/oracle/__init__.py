@@ -155,6 +155,8 @@ RULES: dict[str, tuple[Rule, Verdict]] = {
 
 def judge(oracle: Oracle, case: Case, reply: Reply) -> Judgement:
     """Ask every rule in order; discharged where none has anything to say."""
+    if _is_hung_up(case, reply):
+        return Judgement(Verdict.DISCHARGED, "discharged")
     for slug, (rule, verdict) in RULES.items():
         if message := rule(oracle, case, reply):
             if policy := relaxing(oracle.policy, slug, case):
@@ -193,6 +195,11 @@ def _names_around(case: Case, location: str) -> Iterator[str]:
         holder = pointer.get(value, pointer.from_tokens(tokens[:length]), pointer.ABSENT)
         if isinstance(holder, dict) and isinstance(name := holder.get("name"), str) and name:
             yield name
+
+
+def _is_hung_up(case: Case, reply: Reply) -> bool:
+    """Tell whether a connection was closed on a body that ended early: so it must be (RFC 9112 section 6.3)."""
+    return reply.failure is Failure.DROPPED and case.obligation.constraint.keyword == "content-length.too-long"
 
 
 def _is_2xx(reply: Reply) -> bool:

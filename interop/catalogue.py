@@ -1,0 +1,218 @@
+"""Every server that is tried: how it is installed, started and waited for, and where its contract is. One table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from interop.contracts import (
+    DOLLARS,
+    OUTPUTS,
+    PREDICTED,
+    PREDICTIONS,
+    PRICE,
+    Body,
+    dataframe_records,
+    diamond,
+    instances,
+    records,
+    row,
+    tensors,
+)
+
+PREDICT = "/predict"
+OPENAPI = "/openapi.json"
+"""Where prove400 asks by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that serves the model, and how it is told so.
+
+    In `command`, `prepare` and `environment`, `{bin}` is the folder of its programs, `{app}` the served module (`main`
+    or `hardened`), `{port}`, `{second}` and `{third}` are free ports, `{work}` is a folder of its own, and `{model}`
+    the model's file. All run in the server's folder, with MODEL, ROWS and CONTRACTS in the environment.
+    """
+
+    name: str  # its folder, its requirements and its row
+    title: str
+    packages: tuple[str, ...]  # whose versions the row tells
+    command: str
+    publishes: str = OPENAPI  # where its contract is; empty: it publishes none
+    path: str = PREDICT  # where predictions are asked for
+    body: Body = row  # one diamond → the body of a request
+    answer: Mapping[str, Any] = field(default_factory=lambda: PRICE)  # schema of the answer that the model's users need
+    ready: str = ""  # path that answers 200 once it serves; empty: where its contract is, if anywhere
+    prepare: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    python: str = ""  # program that makes its environment; empty: the one that runs this
+    absent: str = ""  # why it cannot be tried
+    note: str = ""
+    hardened: str = ""  # what closes the holes, in a sentence; empty: nothing of its own does
+
+
+_UVICORN = "{bin}/uvicorn {app}:app --host 127.0.0.1 --port {port} --log-level warning"
+
+SERVERS: tuple[Server, ...] = (
+    Server(
+        "fastapi",
+        "FastAPI",
+        ("fastapi", "pydantic", "starlette", "uvicorn"),
+        _UVICORN,
+        note="pydantic takes numeric texts and booleans for numbers, and NaN, Infinity and UTF-16 are read as JSON.",
+        hardened="A strict model with `Literal`, bounds and `extra=forbid`, JSON that is read strictly before it, and"
+        " an error that does not echo the value.",
+    ),
+    Server(
+        "flask",
+        "Flask, as in tutorials",
+        ("flask", "werkzeug"),
+        "{bin}/flask --app {app} run --host 127.0.0.1 --port {port}",
+        publishes="",
+        note="The view catches every exception and answers with its traceback, status 200: what fails to be a"
+        " prediction is a silent 200 too.",
+        hardened="The contract decides, with jsonschema, over JSON that is read strictly; no exception is caught.",
+    ),
+    Server(
+        "apiflask",
+        "Flask with marshmallow (APIFlask)",
+        ("apiflask", "flask", "marshmallow"),
+        "{bin}/flask --app {app} run --host 127.0.0.1 --port {port}",
+        note="marshmallow takes numeric texts for numbers; JSON that is nested too deeply is answered with 500.",
+        hardened="`OneOf` and `Range` on strict fields, and JSON that is read strictly before them.",
+    ),
+    Server(
+        "bentoml",
+        "BentoML",
+        ("bentoml", "pydantic", "starlette"),
+        "{bin}/bentoml serve {app}:Diamonds --host 127.0.0.1 --port {port}",
+        publishes="/docs.json",
+        body=diamond,
+        answer=DOLLARS,
+        environment={"BENTOML_DO_NOT_TRACK": "True", "BENTOML_HOME": "{work}"},
+        note="Its document describes the `detail` of a 400 as an object, and its answers hold an array, so that by"
+        " its own contract each refusal is unstructured. The body is read as JSON whatever its content type"
+        " says.",
+        hardened="A strict model with `Literal`, bounds and `extra=forbid`, and a middleware that reads JSON strictly."
+        " What stays is the shape of BentoML's own errors, and names beside the argument, which it passes over.",
+    ),
+    Server(
+        "litestar",
+        "Litestar",
+        ("litestar", "msgspec", "uvicorn"),
+        _UVICORN,
+        publishes="/schema/openapi.json",
+        note="The body is read as JSON whatever its content type says; msgspec takes numeric texts, and `nan`, for"
+        " numbers; bytes that are no UTF-8, and deep nesting, are answered with 500.",
+        hardened="A strict pydantic model in the dataclass's place, `validate_strict` (without it the plugin coerces),"
+        " and a middleware that reads JSON strictly. What stays: `1e400`, which the parser refuses and no error"
+        " places, and a slash at the path's end, which is taken.",
+    ),
+    Server(
+        "litserve",
+        "LitServe",
+        ("litserve", "fastapi", "pydantic"),
+        "{bin}/python {app}.py {port}",
+        ready="/health",
+        note="Its document says nothing of the request, so that a run with it sees next to nothing; what is no"
+        " object, or lacks a column, is answered with 500.",
+        hardened="A strict pydantic model in `decode_request`, and a middleware that reads JSON strictly.",
+    ),
+    Server(
+        "vetiver",
+        "vetiver",
+        ("vetiver", "fastapi", "pydantic"),
+        _UVICORN,
+        body=records,
+        answer=PREDICTED,
+        note="Refusals are text, and show the path and the line of the source behind the route.",
+        hardened="A strict pydantic model as the prototype, strict JSON before it, and errors that are JSON. What stays"
+        " is an empty list, which is answered with 500.",
+    ),
+    Server(
+        "mlflow",
+        "MLflow",
+        ("mlflow", "fastapi", "uvicorn"),
+        "{bin}/mlflow models serve -m {work}/model --env-manager local --host 127.0.0.1 --port {port}",
+        prepare="{bin}/python save.py {work}/model",
+        path="/invocations",
+        body=dataframe_records,
+        answer=PREDICTIONS,
+        ready="/ping",
+        environment={"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"},
+        note="Saved with a signature. Its document says nothing of the request. A column that one of several records"
+        " lacks is filled with NaN, and a category may be a number beside texts: both are answered 200. A list"
+        " as a category is answered with a traceback.",
+    ),
+    Server(
+        "mlserver",
+        "MLServer",
+        ("mlserver", "mlserver-sklearn", "fastapi", "pydantic"),
+        "{bin}/mlserver start {work}/served",
+        publishes="/v2/docs/dataplane.json",
+        path="/v2/models/diamonds/infer",
+        body=tensors,
+        answer=OUTPUTS,
+        ready="/v2/models/diamonds/ready",
+        prepare="{bin}/python -c \"import shutil; shutil.copytree('.', '{work}/served', dirs_exist_ok=True)\"",
+        environment={
+            "MLSERVER_HTTP_PORT": "{port}",
+            "MLSERVER_GRPC_PORT": "{second}",
+            "MLSERVER_METRICS_PORT": "{third}",
+            "MLSERVER_MODEL_URI": "{model}",
+        },
+        note="Its document has a schema of type `bytes`, which no JSON Schema has, so that a run with it ends early."
+        " Invalid values get 422, where the document says 400; a tensor of another name or length is answered"
+        " with 500. A tensor too many, a category as a number, and data that is longer than its shape are"
+        " answered 200. The needed contract asks for the tensors in the model's order, which the protocol leaves"
+        " free (`prefixItems.swapped`).",
+    ),
+    Server(
+        "kserve",
+        "KServe, Python server",
+        ("kserve", "fastapi", "pydantic"),
+        "{bin}/python {app}.py --http_port {port} --enable_grpc false",
+        path="/v1/models/diamonds:predict",
+        body=instances,
+        answer=PREDICTIONS,
+        ready="/v1/models/diamonds",
+        note="Its document describes any model: what it answers for the name of none is counted as a valid request"
+        " refused. A column that one of several records lacks is filled with NaN, and a category may be a number"
+        " beside texts: both are answered 200. Another content type than JSON is answered with 500.",
+    ),
+    Server(
+        "ray",
+        "Ray Serve",
+        ("ray", "fastapi", "pydantic"),
+        "{bin}/python {app}.py {port}",
+        answer=DOLLARS,
+        environment={"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"},
+        note="FastAPI as its ingress, and found is what is found there.",
+        hardened="As FastAPI's.",
+    ),
+    Server(
+        "triton",
+        "Triton Inference Server, through nvidia-pytriton",
+        ("nvidia-pytriton", "numpy"),
+        "{bin}/python {app}.py {port} {second} {third}",
+        publishes="",
+        path="/v2/models/diamonds/infer",
+        body=tensors,
+        answer=OUTPUTS,
+        ready="/v2/models/diamonds/ready",
+        python="/usr/bin/python3.11",
+        note="What its JSON parser refuses is answered with 500, and errors name no place. The needed contract asks"
+        " for the tensors in the model's order, which the protocol leaves free (`prefixItems.swapped`).",
+    ),
+    Server(
+        "tensorflow-serving",
+        "TensorFlow Serving",
+        (),
+        "",
+        absent="no registry that the suite installs from has a binary of it",
+    ),
+)
+"""In the order of docs/servers.md."""
+
+BY_NAME: Mapping[str, Server] = {server.name: server for server in SERVERS}

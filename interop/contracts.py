@@ -1,0 +1,127 @@
+"""The contract that the model needs, in the shape in which a server takes a diamond.
+
+A server that publishes OpenAPI keeps what it publishes of its errors; its request and answer become those of the model.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from prove400 import ContractError
+from prove400.contract import parse
+
+ROOT = Path(__file__).parents[1]
+ROW = ROOT / "contracts" / "schemas" / "Diamond.schema.json"
+SAMPLE = {
+    "carat": 1.03, "cut": "Premium", "color": "G", "clarity": "VS1", "depth": 60.7, "table": 58.0, "x": 6.55, "y": 6.5,
+    "z": 3.96,
+}  # fmt: skip
+DOLLARS = {"type": "number", "exclusiveMinimum": 0, "x-unit": "US dollar"}
+PRICES = {"type": "array", "items": DOLLARS, "minItems": 1}
+PRICE = {"type": "object", "properties": {"price": DOLLARS}, "required": ["price"]}
+PREDICTED = {"type": "object", "properties": {"predict": PRICES}, "required": ["predict"]}
+PREDICTIONS = {"type": "object", "properties": {"predictions": PRICES}, "required": ["predictions"]}
+_OUTPUT = {"type": "object", "properties": {"name": {"type": "string"}, "data": PRICES}, "required": ["name", "data"]}
+OUTPUTS = {
+    "type": "object",
+    "properties": {"outputs": {"type": "array", "items": _OUTPUT, "minItems": 1}},
+    "required": ["outputs"],
+}
+"""Schemas of answers."""
+
+Body = Callable[[dict[str, Any], dict[str, Any]], tuple[dict[str, Any], Any]]
+"""(schema, example) of one diamond → those of a body."""
+
+
+@cache
+def _text() -> str:
+    return ROW.read_text(encoding="utf-8")
+
+
+def _only(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """Give the schema of an object with one member."""
+    return {"type": "object", "properties": {name: schema}, "required": [name], "additionalProperties": False}
+
+
+def row(schema: dict[str, Any], example: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Give the diamond itself."""
+    return schema, example
+
+
+def diamond(schema: dict[str, Any], example: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Give it as the argument `diamond`."""
+    return _only("diamond", schema), {"diamond": example}
+
+
+def _listed(name: str) -> Body:
+    """Give a shape in which a member holds a list of diamonds."""
+
+    def body(schema: dict[str, Any], example: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        return _only(name, {"type": "array", "items": schema, "minItems": 1}), {name: [example]}
+
+    return body
+
+
+def records(schema: dict[str, Any], example: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Give a list of diamonds."""
+    return {"type": "array", "items": schema, "minItems": 1}, [example]
+
+
+instances = _listed("instances")
+dataframe_records = _listed("dataframe_records")
+
+
+def tensors(schema: dict[str, Any], example: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Give a tensor of one item for each feature (Open Inference Protocol, "Inference Request JSON Object").
+
+    They stand in the model's order, which the protocol leaves free: so each of them is broken, and not the first and
+    the last alone, as of items that a keyword tells apart.
+    """
+    schemas, values = zip(*(_tensor(name, of, example[name]) for name, of in schema["properties"].items()), strict=True)
+    inputs = {"type": "array", "prefixItems": list(schemas), "minItems": len(schemas), "maxItems": len(schemas)}
+    return {"type": "object", "properties": {"inputs": inputs}, "required": ["inputs"]}, {"inputs": list(values)}
+
+
+def _tensor(name: str, schema: dict[str, Any], value: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    datatype = "BYTES" if schema["type"] == "string" else "FP64"
+    properties = {
+        "name": {"const": name},
+        "shape": {"const": [1, 1]},
+        "datatype": {"const": datatype},
+        "data": {"type": "array", "items": schema, "minItems": 1, "maxItems": 1},
+    }
+    example = {"name": name, "shape": [1, 1], "datatype": datatype, "data": [value]}
+    return {"type": "object", "properties": properties, "required": list(properties)}, example
+
+
+def needed(path: str, body: Body, answer: Mapping[str, Any], published: bytes | None) -> dict[str, Any]:
+    """Give the document of one operation, as the model needs it; with the errors that the server publishes, if any."""
+    own = json.loads(_text())
+    schema = {name: own[name] for name in ("type", "properties", "required", "additionalProperties")}
+    document, operation = _published(path, published)
+    shape, example = body(schema, SAMPLE)
+    operation["requestBody"] = {"required": True, "content": _json(shape, example=example)}
+    responses = {s: r for s, r in operation.get("responses", {}).items() if not str(s).startswith("2")}
+    operation["responses"] = {"200": {"description": "A price.", "content": _json(dict(answer))}} | responses
+    return document | {"paths": {path: {"post": operation}}}
+
+
+def _json(schema: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"application/json": {"schema": schema, **more}}
+
+
+def _published(path: str, published: bytes | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Give what a server publishes, and its operation there; an empty document where it publishes none of use."""
+    try:
+        document = copy.deepcopy(parse(published, path).document.content) if published else {}
+    except ContractError:
+        document = {}
+    operation = document.get("paths", {}).get(path, {}).get("post", {})
+    if not operation:
+        document = {"info": {"title": "Diamonds", "version": "1.0.0"}}
+    return document | {"openapi": "3.1.0"}, {k: v for k, v in operation.items() if k != "parameters"}

@@ -1,0 +1,157 @@
+"""A server as a process group: prepared, started, waited for, and ended."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+from api import diamonds
+from interop.catalogue import Server
+from interop.environment import HERE, MODEL
+
+START_SECONDS = 120
+STOP_SECONDS = 15
+_TAIL = 2000
+_INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "LD_LIBRARY_PATH")
+
+
+@dataclass
+class StartError(Exception):
+    """A server that does not serve, with what it said last."""
+
+    server: Server
+    reason: str
+
+    def __str__(self) -> str:
+        """Say which, and why."""
+        return f"{self.server.title} does not serve: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that answers at `url`."""
+
+    server: Server
+    url: str
+    process: subprocess.Popen[bytes]
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process that was started is still there."""
+        return self.process.poll() is None
+
+
+@contextlib.contextmanager
+def running(server: Server, place: Path, work: Path, app: str) -> Iterator[Running]:
+    """Start a server on free ports, wait until it is ready, and end it with all that it started.
+
+    `place` is its environment, `work` takes what it writes. Raises StartError where it does not come up.
+    """
+    port, second, third = _free_ports()
+    words = {"bin": place / "bin", "app": app, "port": port, "second": second, "third": third}
+    words |= {"work": work, "model": place / MODEL}
+    environment = _environment(server, place, work, {name: str(value) for name, value in words.items()})
+    where = HERE / "servers" / server.name
+    with (work / f"{app}.log").open("wb") as log:
+        if server.prepare:
+            subprocess.run(  # noqa: S603 - our own table
+                shlex.split(server.prepare.format(**words)),
+                cwd=where,
+                env=environment,
+                stdout=log,
+                stderr=log,
+                check=True,
+            )
+        process = subprocess.Popen(  # noqa: S603 - our own table
+            shlex.split(server.command.format(**words)),
+            cwd=where,
+            env=environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    found = Running(server, f"http://127.0.0.1:{port}", process)
+    try:
+        _wait(found, work / f"{app}.log")
+        yield found
+    finally:
+        _end(process)
+
+
+def _environment(server: Server, place: Path, work: Path, words: dict[str, str]) -> dict[str, str]:
+    """Give the environment of a server: its own, and of the caller's only what programs need."""
+    kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    own = {name: value.format(**words) for name, value in server.environment.items()}
+    paths = {"PATH": f"{place / 'bin'}{os.pathsep}{kept.get('PATH', '')}", "TMPDIR": str(work)}
+    paths["PYTHONPATH"] = str(HERE / "servers" / "shared")
+    return {
+        **kept,
+        **paths,
+        "OMP_NUM_THREADS": "1",
+        "MODEL": str(place / MODEL),
+        "ROWS": str(diamonds.DATA),
+        "CONTRACTS": _contracts(),
+        **own,
+    }
+
+
+def _contracts() -> str:
+    return str(diamonds.DATA.parents[2] / "contracts")
+
+
+def _wait(found: Running, log: Path) -> None:
+    until, status = time.monotonic() + START_SECONDS, None
+    ready = found.server.ready or found.server.publishes
+    while status is None or (ready and status != 200):  # noqa: PLR2004
+        if not found.is_alive or time.monotonic() > until:
+            said = log.read_text("utf-8", "replace")[-_TAIL:]
+            raise StartError(found.server, f"last status {status}; its log ends:\n{said}")
+        time.sleep(0.2)
+        status = _status(found.url + ready)
+
+
+def _status(url: str) -> int | None:
+    try:
+        with urlopen(url, timeout=5) as reply:  # noqa: S310 - our own
+            return int(reply.status)
+    except HTTPError as error:
+        with error:
+            return error.code
+    except OSError:
+        return None
+
+
+def fetched(url: str) -> bytes:
+    """Give what a server answers there."""
+    with urlopen(url, timeout=20) as reply:  # noqa: S310 - our own
+        found: bytes = reply.read()
+        return found
+
+
+def _free_ports() -> list[int]:
+    with contextlib.ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(3)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the group that a server leads, in kindness first."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(STOP_SECONDS)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
