@@ -13,6 +13,9 @@ first catalogue is collected, not before.
 
 from __future__ import annotations
 
+import base64
+import pickle
+import zlib
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
@@ -33,6 +36,15 @@ class Catalogue:
     def __init__(self, target: Any, contract: str | None = None, **settings: Any) -> None:
         """Take what `prove400.prove` takes; a callable target without parameters is called when it is needed."""
         self.target, self.contract, self.settings = target, contract, settings
+
+    @property
+    def is_named(self) -> bool:
+        """Whether other processes can find the target by what is given; an application object has no name there."""
+        return isinstance(self.target, str)
+
+    def arguments(self, config: pytest.Config) -> tuple[Any, str | None, dict[str, Any]]:
+        """Give what `prove400.start` takes."""
+        return config.getoption("prove400_target") or self.target, self.contract, self.settings
 
 
 class ObligationBrokenError(Exception):
@@ -77,6 +89,7 @@ class ObligationItem(pytest.Item):
     def runtest(self) -> None:
         """Send every case, then fail with all that was broken; what the baseline accepts is an expected failure."""
         every = [self.proof.judge(case) for case in self.cases]
+        _keep(self.config, self.proof, every)
         broken = [judged for judged in every if self.proof.gates(judged)]
         if broken:
             raise ObligationBrokenError("\n\n".join(_told(self.proof, judged) for judged in broken))
@@ -99,11 +112,12 @@ class ModelJudge:
         self.proof, self._cases = proof, cases
         self._judged: dict[str, Judged] | None = None
 
-    def judged(self, name: str) -> Judged | None:
+    def judged(self, name: str, config: pytest.Config) -> Judged | None:
         """Give the judged obligation of a name, or None where the answers do not decide it."""
         if self._judged is None:
             self.proof.observe(self._cases)
             self._judged = {judged.case.obligation.id: judged for judged in self.proof.judge_model()}
+            _keep(config, self.proof, self._judged.values())
         return self._judged.get(name)
 
 
@@ -117,7 +131,7 @@ class ModelItem(pytest.Item):
 
     def runtest(self) -> None:
         """Judge the model by what valid requests were answered."""
-        judged = self.model.judged(self.name)
+        judged = self.model.judged(self.name, self.config)
         if judged is None:
             pytest.skip("the valid requests do not decide it")
         if self.model.proof.gates(judged):
@@ -156,6 +170,7 @@ def _told(proof: Proof, judged: Judged) -> str:
 
 _PROOFS = pytest.StashKey[dict[int, "Proof"]]()
 _NAMES = pytest.StashKey[dict[int, str]]()
+_CATALOGUES = pytest.StashKey[dict[int, Catalogue]]()
 
 
 def _proof(collector: CatalogueCollector) -> Proof:
@@ -165,8 +180,9 @@ def _proof(collector: CatalogueCollector) -> Proof:
     proofs = collector.config.stash.setdefault(_PROOFS, {})
     catalogue = collector.catalogue
     if id(catalogue) not in proofs:
-        target = collector.config.getoption("prove400_target") or catalogue.target
-        proofs[id(catalogue)] = start(target, catalogue.contract, **catalogue.settings)
+        target, contract, settings = catalogue.arguments(collector.config)
+        proofs[id(catalogue)] = start(target, contract, **settings)
+        collector.config.stash.setdefault(_CATALOGUES, {})[id(catalogue)] = catalogue
         names = collector.config.stash.setdefault(_NAMES, {})
         names[id(catalogue)] = _report_name(collector.name, set(names.values()))
     return proofs[id(catalogue)]
@@ -201,11 +217,15 @@ def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: objec
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Write the reports, and say where obligations were left out."""
+    """Write the reports, and say where obligations were left out; a worker of pytest-xdist hands over what it saw."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput[_SEEN_BY_WORKER] = _handed_over(session.config)
+        return
     folder = Path(session.config.getoption("prove400_reports"))
     written = session.config.stash.setdefault(_WRITTEN, [])
     proofs = session.config.stash.get(_PROOFS, {})
     names = session.config.stash.get(_NAMES, {})
+    _put_together(session.config, proofs, names)
     wanted = session.config.getoption("prove400_report") or REPORTS
     for key, proof in proofs.items():
         if proof.sent:
@@ -229,6 +249,61 @@ def _write_reports(proof: Proof, base: Path, wanted: Iterable[str]) -> list[Path
     return list(paths.values())
 
 
+_SEEN_BY_WORKER = "prove400"
+"""Name under which a worker of pytest-xdist hands over what it saw."""
+_KEPT = pytest.StashKey[dict[int, list["Judged"]]]()
+_PARTS = pytest.StashKey[list[str]]()
+_UNTOLD = pytest.StashKey[list[str]]()
+
+
+def _keep(config: pytest.Config, proof: Proof, judged: Iterable[Judged]) -> None:
+    """Keep what a worker of pytest-xdist judged; any other session has it in its proof."""
+    if hasattr(config, "workeroutput"):
+        config.stash.setdefault(_KEPT, {}).setdefault(id(proof), []).extend(judged)
+
+
+def _handed_over(config: pytest.Config) -> str:
+    """Give what a worker saw of each catalogue, as a text that travels; of a target without a name, nothing."""
+    proofs, names = config.stash.get(_PROOFS, {}), config.stash.get(_NAMES, {})
+    kept, catalogues = config.stash.get(_KEPT, {}), config.stash.get(_CATALOGUES, {})
+    parts = {
+        names[key]: (catalogues[key].arguments(config), kept.get(id(proof), []), proof.sent)
+        if catalogues[key].is_named
+        else (None, [], 0)
+        for key, proof in proofs.items()
+    }
+    for proof in proofs.values():
+        proof.transport.close()
+    return base64.b64encode(zlib.compress(pickle.dumps(parts))).decode("ascii")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take what a worker of pytest-xdist hands over."""
+    if text := getattr(node, "workeroutput", {}).get(_SEEN_BY_WORKER):
+        node.config.stash.setdefault(_PARTS, []).append(text)
+
+
+def _put_together(config: pytest.Config, proofs: dict[int, Proof], names: dict[int, str]) -> None:
+    """Make one proof of each catalogue of what all workers saw."""
+    from prove400 import start  # noqa: PLC0415 — the engine is imported only when it is used
+
+    whole: dict[str, tuple[Any, list[Judged], int]] = {}
+    for text in config.stash.get(_PARTS, []):
+        parts = pickle.loads(zlib.decompress(base64.b64decode(text)))  # noqa: S301 — of our own processes
+        for name, (arguments, judged, sent) in parts.items():
+            _, before, count = whole.get(name, (None, [], 0))
+            whole[name] = (arguments, before + judged, count + sent)
+    for key, (name, (arguments, judged, sent)) in enumerate(sorted(whole.items())):
+        if arguments is None:
+            config.stash.setdefault(_UNTOLD, []).append(name)
+            continue
+        target, contract, settings = arguments
+        proofs[-key - 1] = proof = start(target, contract, **settings)
+        names[-key - 1] = name
+        proof.absorb(judged, sent)
+
+
 _WRITTEN = pytest.StashKey[list[Path]]()
 
 
@@ -236,3 +311,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """Print where the reports are."""
     for path in config.stash.get(_WRITTEN, []):
         terminalreporter.write_line(f"prove400 report: {path}")
+    for name in config.stash.get(_UNTOLD, []):
+        why = "its target is an object, which the workers of pytest-xdist cannot share: name it as module:attr"
+        terminalreporter.write_line(f"prove400 writes no report {name}: {why}")

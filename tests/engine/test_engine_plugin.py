@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import re
 import subprocess
@@ -236,3 +237,34 @@ def test_what_is_known_is_an_expected_failure(suite: Callable[..., Path]) -> Non
     assert re.search(r"[1-9]\d* xfailed", result.stdout)
     assert "known until 2999-01-01, @anna: till spring" in result.stdout
     assert report(folder).ok
+
+
+@pytest.mark.parametrize("app", ["app", "silent"])
+def test_workers_of_xdist_write_one_report(app: str, suite: Callable[..., Path]) -> None:
+    """Run in parallel, the session ends with the report that it would have written alone, but for requests and time."""
+    folder = suite(app)
+
+    def seen(*words: str) -> dict[str, Any]:
+        result = run(folder, "-q", *words)
+        assert result.returncode == (1 if app == "silent" else 0), result.stdout[-2000:] + result.stderr[-2000:]
+        document: dict[str, Any] = json.loads(folder.joinpath("reports", "prove400.json").read_text(encoding="utf-8"))
+        return {name: value for name, value in document.items() if name not in ("timing", "sent", "target")}
+
+    alone = seen()
+    folder.joinpath("reports", "prove400.json").unlink()
+    assert seen("-p", "xdist.plugin", "-n", "2", "--dist", "load") == alone
+
+
+def test_an_object_proven_by_workers_of_xdist_has_no_report_and_that_is_told(
+    suite: Callable[..., Path], service: ModuleType
+) -> None:
+    """The tests run all the same; that there is no report is not passed over."""
+    folder = suite()
+    module = folder / "test_prices.py"
+    made = "from price_service import app\nfrom prove400_pytest import Catalogue\n\n"
+    module.write_text(f'{made}catalogue = Catalogue(app, "contract.json")\n', encoding="utf-8")
+    folder.joinpath("contract.json").write_text(json.dumps(service.CONTRACT), encoding="utf-8")
+    result = run(folder, "-q", "-p", "xdist.plugin", "-n", "2")
+    assert result.returncode == 0, result.stdout[-2000:]
+    assert "prove400 writes no report prove400: its target is an object" in result.stdout
+    assert not folder.joinpath("reports").exists()

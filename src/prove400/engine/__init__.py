@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -213,6 +213,24 @@ class Proof:
         judged = self._judged(case, self.transport.send(case.request))
         self._ledger.add(judged)
         return judged
+
+    def absorb(self, seen: Collection[Judged], sent: int) -> None:
+        """Count what other processes have judged, in plan order, and the requests that they sent.
+
+        The model is judged anew, by the answers that all of them got; what one of them found to be wrong stays wrong.
+        """
+        places = {obligation: place for place, (obligation, _) in enumerate(by_obligation(self.planned()))}
+        own = [each for each in seen if each.case.obligation in places]
+        of_model = [each for each in seen if each.case.obligation not in places]
+        for judged in sorted(own, key=lambda each: places[each.case.obligation]):
+            self._observed(judged)
+            self._ledger.add(judged)
+        for _ in self.judge_model() if of_model else ():
+            pass
+        for judged in of_model:
+            if judged.judgement.verdict is not Verdict.DISCHARGED and not self._ledger.is_known(judged):
+                self._ledger.add(judged)
+        self._sent += sent
 
     def judge_model(self) -> Iterator[Judged]:
         """Ask some valid requests once more, and judge the model by all answers so far; what they show is counted."""
