@@ -16,6 +16,8 @@ from prove400.reporters import sheet
 
 LISTED = 5_000
 """Services that the page lists, the worst; of more, the rest is in the document for programs."""
+_WORST = 5
+"""Services that are told of at the top."""
 _STYLES = ("base.css", "findings.css", "print.css")
 NOBODY = "nobody named"
 
@@ -36,8 +38,10 @@ def render(rows: Sequence[Row], source: str, started: str, seconds: float) -> st
     style = "".join(sheet.asset(name) for name in _STYLES) + sheet.asset("overview.css", __package__)
     script = sheet.script(sheet.asset("overview.js", __package__), sheet.asset("page.js"))
     made = sheet.environment(__package__)
+    listed = [(at, row, _cost(row)) for at, row in enumerate(worst_first(rows)[:LISTED])]
     page = {
-        "rows": [(at, row, _cost(row)) for at, row in enumerate(worst_first(rows)[:LISTED])],
+        "rows": listed,
+        "worst": [entry for entry in listed[:_WORST] if entry[1].word is not Word.PASSED],
         "total": len(rows),
         "owners": shares(rows),
         "word": word_of(rows),
