@@ -8,12 +8,15 @@ import signal
 import socket
 import subprocess
 import sys
+from dataclasses import fields
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from prove400.engine import Settings
 from prove400.fleet import schema
 from prove400.reporters import json_report, load
 from tests.fleet.conftest import cli
@@ -191,6 +194,28 @@ def test_resume_goes_on_with_incomplete_runs(
     assert len(again.outcomes) == len(whole.outcomes)
 
 
+@pytest.mark.skipif("rate" not in {each.name for each in fields(Settings)}, reason="there is no setting `rate` yet")
+def test_a_host_with_a_budget_is_asked_by_one_service_at_a_time(
+    fleet: Callable[..., Path], service: ModuleType, serve: Callable[[Any], str]
+) -> None:
+    """However many jobs there are, the requests of one service all come before those of the next on that host."""
+    asked: list[str] = []
+
+    def seen(name: str) -> Callable[..., Any]:
+        answer = service.Service()
+
+        def app(environ: Any, start_response: Any) -> Any:
+            asked.append(name)
+            return answer(environ, start_response)
+
+        return app
+
+    names = ["a", "b", "c"]
+    fleet(*({"name": name, "target": serve(seen(name)), "rate": 1000} for name in names))
+    assert cli("run", "--fleet", "fleet.toml", "--jobs", "3").exit_code == 0
+    assert [name for name, _ in groupby(asked)] == names
+
+
 STOPPING = """
 import os
 import signal
@@ -221,7 +246,7 @@ def test_a_signal_stops_with_what_there_is(fleet: Callable[..., Path], project: 
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=dict(os.environ))
     assert done.returncode == 3, done.stderr
     rows = {row["name"]: row for row in told()["services"]}
-    assert rows["first"]["word"] == rows["second"]["word"] == "incomplete"
+    assert [(row["word"], row["complete"]) for row in rows.values()] == [("incomplete", False)] * 2
     assert 0 < rows["first"]["sent"] < 240
     assert rows["second"]["text"] == "Not proven: not begun, stopped by SIGTERM"
     assert load(FOLDER.joinpath("first.json").read_text("utf-8")).notes[0].startswith("stopped by SIGTERM")
