@@ -11,6 +11,7 @@ from rich.console import Console
 from prove400.cli import options
 from prove400.cli.driving import drive
 from prove400.cli.edges import DISCHARGED, FINDINGS, INCOMPLETE, guarded
+from prove400.cli.fleet import prove_fleet, refuse_beside
 from prove400.cli.given import proof_of, settings_of, source_of
 from prove400.cli.reporting import Wanted, configured_reports, saved_run, show, wanted_reports, write_reports
 from prove400.engine.history import read_run
@@ -50,6 +51,8 @@ INCOMPLETE_RUN = "reports/prove400-incomplete.json"
     metavar="[RUN]",
     help="Go on with an incomplete run, saved as JSON: the one given, else the last.",
 )
+@click.option("--fleet", metavar="FILE", help="Prove every service that a TOML file lists: docs/scale.md.")
+@click.option("--jobs", type=click.IntRange(1), metavar="N", help="Services of a fleet at once (the processors).")
 @click.option("--verbose", "-v", is_flag=True, help="Tell all findings, and how many requests were sent.")
 @options.report_option
 @guarded
@@ -63,6 +66,10 @@ def run(
     **flags: Any,
 ) -> int:
     """Send every case to TARGET (a URL, or module:attr) and judge every reply."""
+    if (fleet := flags.pop("fleet")) is not None:
+        jobs = flags.pop("jobs")
+        refuse_beside({"target": target, "contract": contract, "reports": reports, "resume": resume, **flags})
+        return prove_fleet(Path(fleet), jobs, resume=resume is not None, verbose=verbose)
     wanted = wanted_reports(reports or configured_reports())
     flags |= {name: source_of(flags[name]) for name in ("changed_only", "changed_first") if flags[name]}
     with proof_of(target, contract, settings_of(**flags)) as proof:

@@ -107,12 +107,15 @@ def _kinds(findings: tuple[Finding, ...]) -> str:
 
 def _cost(run: Run) -> list[str]:
     damage = worst_damage(run)
-    if damage is None or damage.worst == 0:
-        return []
+    return [] if damage is None or damage.worst == 0 else [f"worst {cost(damage)}"]
+
+
+def cost(damage: Damage) -> str:
+    """Say what a damage does: ``moves the price by $9,947``."""
     name = place_name(damage)
     if not math.isfinite(damage.worst):
-        return [f"worst turns the {name} into {number(damage.after)}"]
-    return [f"worst moves the {name} by {amount(damage.worst, damage.unit)}"]
+        return f"turns the {name} into {number(damage.after)}"
+    return f"moves the {name} by {amount(damage.worst, damage.unit)}"
 
 
 def place_name(damage: Damage) -> str:

@@ -7,21 +7,18 @@ cases, and what would make it large, are in compressed parts (`prove400.reporter
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from dataclasses import fields
 from functools import cache
-from importlib import resources
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+from jinja2 import Environment
 
 from prove400.model import Run
-from prove400.reporters import standing, summary
+from prove400.reporters import standing
 from prove400.reporters.details import packed, part
 from prove400.reporters.evidence import Shown
 from prove400.reporters.matrix import Matrix, Table
+from prove400.reporters.sheet import asset, environment, policy, script
 from prove400.reporters.view import view
-from prove400.reporters.visible import one_line, visible
 
 IN_PAGE = 2_500
 """Obligations up to which the page holds the table of each keyword; of more it holds them compressed."""
@@ -37,12 +34,8 @@ _SCRIPTS = ("parts.js", "matrix.js", "findings.js", "page.js")
 
 def render(run: Run) -> str:
     """Give the page; equal runs give equal pages."""
-    style = "".join(_asset(name) for name in _STYLES)
-    script = '"use strict";\n' + "".join(f"{{\n{_asset(name)}}}\n" for name in _SCRIPTS)
-    policy = (
-        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
+    style = "".join(map(asset, _STYLES))
+    whole = script(*map(asset, _SCRIPTS))
     seen = view(run)
     inside = len(run.outcomes) <= IN_PAGE
     page = {
@@ -51,9 +44,9 @@ def render(run: Run) -> str:
         "roomy": sum(len(section.overview.rows) for section in seen.matrix.sections) <= ROOM,
         "parts": {**_tables(seen.matrix, run, inside=inside), **_findings(seen.shown[IN_FULL:])},
         "full": IN_FULL,
-        "policy": policy,
+        "policy": policy(style, whole),
         "style": style,
-        "script": script,
+        "script": whole,
     }
     return _environment().get_template("report.html.j2").render(page)
 
@@ -82,29 +75,7 @@ def _findings(rest: list[Shown]) -> dict[str, str]:
 
 
 @cache
-def _asset(name: str) -> str:
-    return resources.files(__package__).joinpath("page", name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}"
-
-
-@cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FunctionLoader(_asset),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(
-        v=lambda text: visible(str(text), ()),
-        block=visible,
-        short=one_line,
-        count=summary.count,
-    )
-    environment.globals.update(why=standing.WHY, open_limit=OPEN, caption=_caption)
-    return environment
+    made = environment()
+    made.globals.update(why=standing.WHY, open_limit=OPEN, caption=_caption)
+    return made
