@@ -18,7 +18,7 @@ from prove400.media_types import Format, concrete, format_of, is_bytes, is_json
 from prove400.model import Media, Operation, Parameter, Part, Request
 from prove400.pointer import ABSENT
 from prove400.serialization import Written, json_around, json_bytes
-from prove400.validation import Fault, RequestJudge, leads_elsewhere, media_of
+from prove400.validation import Change, Fault, RequestJudge, leads_elsewhere, media_of
 
 ITEMS = 3
 """Items that an array of a witness has where the contract admits them: first, middle and last."""
@@ -55,6 +55,11 @@ class Witness:
         """The bytes of the request."""
         return with_body(self._head, self.media, self.body)
 
+    @property
+    def change(self) -> Change | None:
+        """How the request came of another one, where it was made by exchanging the text of one value of a JSON body."""
+        return vars(self).get("_change")
+
     @cached_property
     def _head(self) -> Request:
         """All of the request but its body."""
@@ -75,6 +80,7 @@ class Witness:
                 text = before + piece + after
                 content = Written(text) if isinstance(piece, Written) else text
                 vars(changed)["request"] = replace(self._head, body=content)
+                vars(changed)["_change"] = Change(self.request, location, piece)
             return changed
         values = pointer.replace(self.value(part), location, new)
         return replace(self, parameters=tuple((p, values[p.name] if p.part is part else v) for p, v in self.parameters))

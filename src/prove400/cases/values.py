@@ -189,9 +189,9 @@ def mutant(  # noqa: PLR0913 — what makes a case
         return None
     request = witness.request
     if obligation.side is Side.VALID:
-        faults = context.judge.faults(request)
+        faults = context.judge.faults(request, witness.change)
         return None if faults else context.case(obligation, request, at=at, witness=base.request)
-    faults, broken = proven(context, constraint, place, at, request)
+    faults, broken = proven(context, constraint, place, at, request, witness.change)
     if not broken:
         return None
     certain = not isinstance(mutated, Raw)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import jsonschema
 import jsonschema.validators
@@ -21,10 +22,14 @@ from prove400.contract.schemas import Schemas
 from prove400.errors import ContractError
 from prove400.validation.corrected import corrected
 from prove400.validation.fault import Fault
+from prove400.validation.inside import lone_schema
 
 _Kind = jsonschema_rs.ValidationErrorKind
 _ABLATIONS = 16
 """Validators without one keyword that are kept: a constraint's cases are made one after the other."""
+_INSIDE = 256
+"""Places inside bodies whose own validators are kept: so are their cases."""
+_ALONE = "https://alone.prove400.invalid/"
 
 
 class SchemaValidator:
@@ -39,12 +44,15 @@ class SchemaValidator:
         """Tell whether the schema admits the value."""
         return self._validator.is_valid(value)
 
-    def faults(self, value: Any) -> tuple[Fault, ...]:
-        """Give every violated constraint; a missing or extra name is told apart in `member`."""
-        return tuple(fault for error in self._validator.iter_errors(value) for fault in self._faults(error))
+    def faults(self, value: Any, at: str = "") -> tuple[Fault, ...]:
+        """Give every violated constraint of a value that stands at a place.
 
-    def _faults(self, error: jsonschema_rs.ValidationError) -> Iterator[Fault]:
-        instance = pointer.from_tokens(error.instance_path)
+        A missing or extra name is told apart in `member`.
+        """
+        return tuple(fault for error in self._validator.iter_errors(value) for fault in self._faults(error, at))
+
+    def _faults(self, error: jsonschema_rs.ValidationError, at: str) -> Iterator[Fault]:
+        instance = at + pointer.from_tokens(error.instance_path)
         keyword = self._locate(error.absolute_keyword_location or "")
         kind = error.kind
         if isinstance(kind, _Kind.Required):
@@ -54,6 +62,15 @@ class SchemaValidator:
                 yield Fault(instance, keyword, name, names_member=True)
         else:
             yield Fault(instance, keyword)
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """What judges a value inside a body by itself: of a change further in, it is asked of the value around."""
+
+    at: str
+    further: str  # from there to the change
+    validator: SchemaValidator
 
 
 class _Annotation:
@@ -109,6 +126,8 @@ class SchemaValidators:
         self._compiled: dict[str, SchemaValidator] = {}
         self._located: dict[str, str] = {}
         self.without = lru_cache(_ABLATIONS)(self._without)
+        self.inside = lru_cache(_INSIDE)(self._inside)
+        self._alone = lru_cache(_INSIDE)(self._compile_alone)
 
     def of_responses(self) -> SchemaValidators:
         """Give the validators of what is answered: OpenAPI 3.0 requires some names of one way only."""
@@ -137,6 +156,20 @@ class SchemaValidators:
             return SchemaValidator(self._compile(location, resources), self._locate)
         except ContractError:
             return None
+
+    def _inside(self, location: str, at: str) -> Inside | None:
+        """Give what judges a change of one value in a valid value of the schema at a location; None where all of it."""
+        found = lone_schema(self.schemas, self.schemas.node(location), at)
+        if found is None:
+            return None
+        depth, node = found
+        names = pointer.tokens(at)
+        validator = self._alone(node.location)
+        return Inside(pointer.from_tokens(names[:depth]), pointer.from_tokens(names[depth:]), validator)
+
+    def _compile_alone(self, location: str) -> SchemaValidator:
+        validator = _compiled(self.schemas.node(location).value, _ALONE, jsonschema_rs.Registry([]))
+        return SchemaValidator(validator, lambda uri: location + unquote(uri.removeprefix(_ALONE).removeprefix("#")))
 
     def _compile(self, location: str, resources: dict[str, Any]) -> jsonschema_rs.Validator:
         uri, steps = self.schemas.address(location)
