@@ -12,8 +12,8 @@ from prove400.oracle.attribution import names_member_at_parent, names_place
 from prove400.oracle.damage import damage, numbers
 from prove400.oracle.ignored import is_used
 from prove400.oracle.leaks import leak
-from prove400.oracle.responses import mismatch
-from prove400.validation import SchemaValidators, parse
+from prove400.oracle.responses import mismatch, read
+from prove400.validation import SchemaValidators
 
 __all__ = ["RULES", "Oracle", "damage", "is_used", "judge", "numbers"]
 
@@ -156,6 +156,6 @@ def _is_2xx(reply: Reply) -> bool:
 
 def _parsed(reply: Reply) -> object:
     try:
-        return parse(reply.body)
+        return read(reply.body)
     except StrictJSONError:
         return None
