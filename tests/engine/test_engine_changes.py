@@ -10,7 +10,6 @@ import pytest
 import prove400
 from prove400 import pointer
 from prove400.contract import load
-from prove400.model import Part
 from prove400.serialization import Raw
 from prove400.validation import Fault, RequestJudge, Routes, SchemaValidators
 from prove400.witness import Witness
@@ -93,7 +92,7 @@ WIDER: dict[str, Any] = {
 """Schemas in which more than one place may have a say."""
 
 
-def changes(schema: Any) -> Iterator[tuple[RequestJudge, Witness]]:
+def changes(schema: Any) -> Iterator[tuple[RequestJudge, Request, Change]]:
     """Give a valid request of a schema with each value exchanged for others."""
     contract = load(document(schema))
     (operation,) = contract.operations
@@ -101,20 +100,23 @@ def changes(schema: Any) -> Iterator[tuple[RequestJudge, Witness]]:
     valid = Witness(operation, (), operation.body[0], VALID)
     assert not judge.faults(valid.request)
     for at, _ in pointer.walk(VALID):
-        yield from ((judge, valid.with_value(Part.BODY, at, value)) for value in VALUES)
+        for value in VALUES:
+            exchanged = valid.exchanged(at, value)
+            assert exchanged is not None
+            yield judge, *exchanged
 
 
 @pytest.mark.parametrize("schema", [*LOCAL.values(), *WIDER.values()], ids=[*LOCAL, *WIDER])
 def test_a_change_is_judged_as_the_whole_body_is(schema: Any) -> None:
     """Each value, and each text that is none, gets at its place the faults that the whole body has."""
-    for judge, witness in changes(schema):
-        assert judge.faults(witness.request, witness.change) == judge.faults(witness.request), witness.request.body
+    for judge, request, change in changes(schema):
+        assert judge.faults(request, change) == judge.faults(request), request.body
 
 
 @pytest.mark.parametrize("schema", LOCAL.values(), ids=LOCAL)
 def test_what_stands_alone_is_judged_alone(schema: Any) -> None:
     """Where only the schema of the place can be broken, the whole body is not looked at."""
-    judged = [judge._changed_faults(w.change) for judge, w in changes(schema) if w.change and w.change.at == "/rows/1"]
+    judged = [judge._changed_faults(change) for judge, _, change in changes(schema) if change.at == "/rows/1"]
     assert sum(found is not None for found in judged) > len(judged) / 2
 
 

@@ -29,6 +29,8 @@ _REMEMBERED = 8
 """Heads and bodies whose faults are kept."""
 _PARAMETERS = 256
 """Parameters' texts whose faults are kept."""
+_SHORT = 64
+"""Bytes of an exchanged text whose faults are remembered: most stand at several places of one schema in turn."""
 _LONGEST = 18  # digits of a length that any body has
 
 
@@ -71,8 +73,10 @@ class RequestJudge:
         """
         held = self._valid_json(change.base.headers, change.base.body)
         inside = self.validators.inside(held[0], change.at) if held else None
-        if held is None or inside is None or is_deep(change.text, MAX_DEPTH - len(pointer.tokens(change.at))):
+        if held is None or inside is None or is_deep(change.text, MAX_DEPTH - inside.depth):
             return None
+        if not inside.further and len(change.text) <= _SHORT:
+            return inside.placed(change.text)
         try:
             value = parse(change.text)
         except StrictJSONError:

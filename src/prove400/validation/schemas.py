@@ -19,16 +19,19 @@ from prove400 import pointer
 from prove400.contract.dialects import is_3_0
 from prove400.contract.references import Document
 from prove400.contract.schemas import Schemas
-from prove400.errors import ContractError
+from prove400.errors import ContractError, StrictJSONError
 from prove400.validation.corrected import corrected
 from prove400.validation.fault import Fault
 from prove400.validation.inside import lone_schema
+from prove400.validation.strict_json import parse
 
 _Kind = jsonschema_rs.ValidationErrorKind
 _ABLATIONS = 16
 """Validators without one keyword that are kept: a constraint's cases are made one after the other."""
 _INSIDE = 256
 """Places inside bodies whose own validators are kept: so are their cases."""
+_TEXTS = 128
+"""Texts of values of one schema whose faults are kept."""
 _ALONE = "https://alone.prove400.invalid/"
 
 
@@ -39,10 +42,18 @@ class SchemaValidator:
         """Take the compiled validator, and what turns its keyword locations into those of the contract."""
         self._validator = validator
         self._locate = locate
+        self.of_text = lru_cache(_TEXTS)(self._of_text)
 
     def is_valid(self, value: Any) -> bool:
         """Tell whether the schema admits the value."""
         return self._validator.is_valid(value)
+
+    def _of_text(self, text: bytes) -> tuple[Fault, ...] | None:
+        """Give the faults of the value of a JSON text; None where it is not JSON."""
+        try:
+            return self.faults(parse(text))
+        except StrictJSONError:
+            return None
 
     def faults(self, value: Any, at: str = "") -> tuple[Fault, ...]:
         """Give every violated constraint of a value that stands at a place.
@@ -70,7 +81,16 @@ class Inside:
 
     at: str
     further: str  # from there to the change
+    depth: int  # of the change in the body
     validator: SchemaValidator
+
+    def placed(self, text: bytes) -> tuple[Fault, ...] | None:
+        """Give the faults of the value of a short text at the place; None where it is not JSON."""
+        found = self.validator.of_text(text)
+        return found and tuple(
+            Fault(self.at + f.instance_location, f.keyword_location, f.member, names_member=f.names_member)
+            for f in found
+        )
 
 
 class _Annotation:
@@ -165,7 +185,8 @@ class SchemaValidators:
         depth, node = found
         names = pointer.tokens(at)
         validator = self._alone(node.location)
-        return Inside(pointer.from_tokens(names[:depth]), pointer.from_tokens(names[depth:]), validator)
+        at, further = (pointer.from_tokens(part) for part in (names[:depth], names[depth:]))
+        return Inside(at, further, len(names), validator)
 
     def _compile_alone(self, location: str) -> SchemaValidator:
         validator = _compiled(self.schemas.node(location).value, _ALONE, jsonschema_rs.Registry([]))
