@@ -148,12 +148,12 @@ def open_branches(schemas: Schemas, node: Node) -> list[str]:
 def _is_open(schemas: Schemas, node: Node, above: frozenset[str]) -> bool:
     if not isinstance(node.value, dict):
         return node.value is True
-    if node.location in above or any(name not in _SILENT and not name.startswith("x-") for name in node.keywords):
+    if node.location in above or any(name not in SILENT and not name.startswith("x-") for name in node.keywords):
         return False
     return all(_is_open(schemas, target, above | {node.location}) for target in schemas.targets(node))
 
 
-_SILENT = frozenset(
+SILENT = frozenset(
     {"$comment", "$ref", "title", "description", "default", "deprecated", "example", "examples", "externalDocs", "xml",
      "readOnly", "writeOnly", "nullable", "format"}
 )  # fmt: skip

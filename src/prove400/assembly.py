@@ -6,7 +6,7 @@ The inverse of what `prove400.validation` reads from the bytes.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
@@ -51,8 +51,8 @@ def assemble(
     headers = [("Accept", "*/*")]
     if media is not None:
         headers.append(("Content-Type", content_type(media, b"")))
-    headers.extend(pair for parameter, value in parameters for pair in _pairs(Part.HEADER, parameter, value))
-    cookies = [f"{name}={text}" for p, value in parameters for name, text in _pairs(Part.COOKIE, p, value)]
+    headers.extend(_written(Part.HEADER, parameters))
+    cookies = [f"{name}={text}" for name, text in _written(Part.COOKIE, parameters)]
     if cookies:
         headers.append(("Cookie", "; ".join(cookies)))
     request = authorized(
@@ -93,10 +93,11 @@ def content_type(media: Media, content: bytes) -> str:
 
 
 def _target(operation: Operation, parameters: Values) -> str:
-    path = {p.path_name: text for p, value in parameters for _, text in _pairs(Part.PATH, p, value)}
+    own_path = ((p, value) for p, value in parameters if p.part is Part.PATH)
+    path = {p.path_name: text for p, value in own_path for _, text in _pairs(Part.PATH, p, value)}
     filled = EXPRESSION.sub(lambda found: path.get(found[1], UNDECLARED), operation.path.partition("#")[0])
     plain, _, fixed = filled.partition("?")
-    own = (f"{name}={text}" for p, value in parameters for name, text in _pairs(Part.QUERY, p, value))
+    own = (f"{name}={text}" for name, text in _written(Part.QUERY, parameters))
     query = "&".join((*filter(None, [fixed]), *own))
     return operation.base_path + plain + (f"?{query}" if query else "")
 
@@ -104,6 +105,13 @@ def _target(operation: Operation, parameters: Values) -> str:
 def path_text(parameter: Parameter, value: Any) -> str:
     """Give what a path parameter writes in the place of its expression."""
     return next((text for _, text in _pairs(Part.PATH, parameter, value)), "")
+
+
+def _written(part: Part, parameters: Values) -> Iterator[tuple[str, str]]:
+    """Give what the parameters of one part write."""
+    return (
+        pair for parameter, value in parameters if parameter.part is part for pair in _pairs(part, parameter, value)
+    )
 
 
 def _pairs(part: Part, parameter: Parameter, value: Any) -> Pairs:

@@ -95,18 +95,19 @@ def _numbered(every: Iterable[ConstraintAt]) -> Iterator[ConstraintAt]:
     The order of branches in the contract does not count, nor what components are called: fingerprints outlive both.
     """
     listed = list(every)
-    alike: dict[tuple[str, ...], dict[str, str]] = defaultdict(dict)
+    alike: dict[tuple[str, ...], dict[str, ConstraintAt]] = defaultdict(dict)
     for constraint, place in listed:
-        said = _said((constraint.expected, place.node.value if place else None))
-        alike[_identity(constraint)].setdefault(constraint.keyword_location, said)
-    ranks = {
-        identity: {at: rank for rank, at in enumerate(sorted(said, key=said.__getitem__))}
-        for identity, said in alike.items()
-        if len(said) > 1
-    }
+        alike[_identity(constraint)].setdefault(constraint.keyword_location, (constraint, place))
+    ranks = {identity: _ranks(found) for identity, found in alike.items() if len(found) > 1}
     for constraint, place in listed:
-        of_kind = ranks.get(_identity(constraint), {})
-        yield replace(constraint, ordinal=of_kind.get(constraint.keyword_location, 0)), place
+        ordinal = ranks.get(_identity(constraint), {}).get(constraint.keyword_location, 0)
+        yield replace(constraint, ordinal=ordinal) if ordinal else constraint, place
+
+
+def _ranks(found: dict[str, ConstraintAt]) -> dict[str, int]:
+    """Give the rank of each keyword location by what its constraint and the schema around that say."""
+    said = {at: _said((constraint.expected, place and place.node.value)) for at, (constraint, place) in found.items()}
+    return {at: rank for rank, at in enumerate(sorted(said, key=said.__getitem__))}
 
 
 def _identity(constraint: Constraint) -> tuple[str, ...]:

@@ -21,7 +21,9 @@ def escape(token: str) -> str:
 
 def join(base: str, *tokens: str | int) -> str:
     """Append reference tokens, not yet escaped, to a pointer."""
-    return base + "".join(f"/{escape(str(token))}" for token in tokens)
+    for token in tokens:
+        base = f"{base}/{token if isinstance(token, int) else escape(token)}"
+    return base
 
 
 def from_tokens(tokens: Iterable[str | int]) -> str:
@@ -35,6 +37,8 @@ def tokens(pointer: str) -> list[str]:
         return []
     if not pointer.startswith("/"):
         raise PointerError(f"not a JSON Pointer: {pointer!r}", hint="a pointer is empty or starts with '/'")
+    if "~" not in pointer:
+        return pointer[1:].split("/")
     if _BAD_ESCAPE.search(pointer):
         raise PointerError(f"not a JSON Pointer: {pointer!r}", hint="write '~0' for '~', and '~1' for '/' in a name")
     return [part.replace("~1", "/").replace("~0", "~") for part in pointer[1:].split("/")]

@@ -18,7 +18,7 @@ from prove400.media_types import Format, concrete, format_of, is_bytes, is_json
 from prove400.model import Media, Operation, Parameter, Part, Request
 from prove400.pointer import ABSENT
 from prove400.serialization import Written, json_around, json_bytes
-from prove400.validation import Fault, RequestJudge, leads_elsewhere, media_of
+from prove400.validation import Change, Fault, RequestJudge, leads_elsewhere, media_of
 
 ITEMS = 3
 """Items that an array of a witness has where the contract admits them: first, middle and last."""
@@ -67,17 +67,27 @@ class Witness:
     def with_value(self, part: Part, location: str, new: Any) -> Witness:
         """Give the witness with another value at one place."""
         if part is Part.BODY:
-            changed = replace(self, body=pointer.replace(self.body, location, new))
+            body = pointer.replace(self.body, location, new)
+            changed = Witness(self.operation, self.parameters, self.media, body, self.credentials)
             vars(changed)["_head"] = self._head  # the same, and not written again for each of many bodies
-            if (around := self._around(location)) is not None:
-                before, after = around
-                piece = json_bytes(new)
-                text = before + piece + after
-                content = Written(text) if isinstance(piece, Written) else text
-                vars(changed)["request"] = replace(self._head, body=content)
+            if (exchanged := self.exchanged(location, new)) is not None:
+                vars(changed)["request"] = exchanged[0]
             return changed
         values = pointer.replace(self.value(part), location, new)
         return replace(self, parameters=tuple((p, values[p.name] if p.part is part else v) for p, v in self.parameters))
+
+    def exchanged(self, location: str, new: Any) -> tuple[Request, Change] | None:
+        """Give the request with another value at one place of a JSON body, and how it came of this one's.
+
+        None where the body is another, or has no such place.
+        """
+        around = self._around(location)
+        if around is None:
+            return None
+        text, head = json_bytes(new), self._head
+        body = around[0] + text + around[1]
+        content = Written(body) if isinstance(text, Written) else body
+        return Request(head.method, head.target, head.headers, content), Change(self.request, location, text)
 
     def _around(self, location: str) -> tuple[bytes, bytes] | None:
         """Give the bytes of a JSON body before and after one of its values; None where the body is another."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from prove400 import pointer
@@ -45,6 +46,10 @@ class Context:
         """The plainest valid request."""
         return self.placed[0].witness
 
+    @cached_property
+    def _invalid(self) -> tuple[int, ...]:
+        return invalid_statuses(self.operation, self.undocumented)
+
     @property
     def schemas(self) -> Schemas:
         """The contract's schemas."""
@@ -81,19 +86,18 @@ class Context:
 
         `at` is the instance location; `certain` tells that every JSON parser reads the body's numbers alike.
         """
-        found = sorted(faults, key=lambda fault: fault.keyword_location != obligation.constraint.keyword_location)
-        refused = (
-            () if obligation.side is Side.VALID else statuses or invalid_statuses(self.operation, self.undocumented)
-        )
+        own = obligation.constraint.keyword_location
+        found = sorted(faults, key=lambda fault: fault.keyword_location != own)
+        refused = () if obligation.side is Side.VALID else statuses or self._invalid
         return Case(
             obligation=obligation,
             request=request,
             witness=witness or self.request,
             instance_location=at,
-            fault_locations=tuple(dict.fromkeys(place for fault in found for place in (fault.place, *fault.also))),
-            violates=frozenset(fault.violation for fault in found),
+            fault_locations=tuple(dict.fromkeys([place for fault in found for place in (fault.place, *fault.also)])),
+            violates=frozenset([fault.violation for fault in found]),
             expected_status=refused,
-            violates_body_schema=certain and any(fault.of_body_schema for fault in found),
+            violates_body_schema=certain and any([fault.of_body_schema for fault in found]),  # noqa: C419 — hot
         )
 
 

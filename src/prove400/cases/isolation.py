@@ -20,6 +20,7 @@ from prove400.pointer import ABSENT
 from prove400.validation import (
     ANNOTATIONS,
     DISCRIMINATOR,
+    Change,
     Fault,
     SchemaValidator,
     discriminator_fault,
@@ -33,22 +34,22 @@ SHARPENED = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
 """In draft 4, booleans that sharpen the bound beside them; what breaks one is reported as a fault of the bound."""
 
 
-def proven(
-    context: Context, constraint: Constraint, place: Place, at: str, request: Request
+def proven(  # noqa: PLR0913 — what it is to prove
+    context: Context, constraint: Constraint, place: Place, at: str, request: Request, change: Change | None = None
 ) -> tuple[tuple[Fault, ...], bool]:
     """Give the faults of a request as far as they concern the constraint, and whether it is broken at all.
 
-    Where taking the keyword away makes the bytes valid, its own fault is the only one.
+    Where taking the keyword away makes the bytes valid, its own fault is the only one. `change` tells how the request
+    came of a valid one.
     """
-    faults, is_broken = _judged(context, constraint, place, at, request)
+    faults, is_broken = _judged(context, constraint, place, at, request, context.judge.faults(request, change))
     context.trials.add(constraint, faults)
     return faults, is_broken
 
 
-def _judged(
-    context: Context, constraint: Constraint, place: Place, at: str, request: Request
+def _judged(  # noqa: PLR0913 — what it is to prove
+    context: Context, constraint: Constraint, place: Place, at: str, request: Request, faults: tuple[Fault, ...]
 ) -> tuple[tuple[Fault, ...], bool]:
-    faults = context.judge.faults(request)
     if constraint.keyword in ANNOTATIONS:
         return _with_annotation(context, constraint, place, at, request, faults)
     if is_positional(constraint):

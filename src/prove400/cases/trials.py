@@ -27,6 +27,8 @@ class Trials:
         """Count a request that was meant to break a constraint, and note the smallest set around each violation."""
         self.counts[constraint] += 1
         violations = sorted({fault.violation for fault in faults})
+        if len(violations) == 1:  # of one alone there is nothing to note
+            return
         for at, location in violations if len(violations) <= MOST_TOGETHER else ():
             others = tuple(violation for violation in violations if violation != (at, location))
             known = self._smallest[location].get(at)

@@ -13,11 +13,11 @@ from prove400.cases.least import least_cases
 from prove400.cases.places import MOST, Placed
 from prove400.contract.discriminators import discriminator_of
 from prove400.media_types import is_json
-from prove400.model import Case, Constraint, Obligation, Part, Severity, Side
+from prove400.model import Case, Constraint, Obligation, Part, Request, Severity, Side
 from prove400.mutations import Operator, Subject, by_keyword
 from prove400.obligations import is_positional
 from prove400.serialization import Raw, Written, json_bytes
-from prove400.validation import ANNOTATIONS, follows_all
+from prove400.validation import ANNOTATIONS, Change, follows_all
 from prove400.witness import Witness, is_sendable
 
 RESPELLINGS = frozenset(
@@ -148,7 +148,7 @@ def _mutants(  # noqa: PLR0913 — what an operator is tried on
         sent = {base.witness.request}
         nodes = (place.node, *base.nodes(constraint.part, at)) if operator.side is Side.VALID else ()
         for mutated in operator.mutate(subject):
-            if not all(follows_all(node.keywords, mutated) for node in nodes):
+            if nodes and not all(follows_all(node.keywords, mutated) for node in nodes):
                 continue
             case = mutant(context, obligation, place, at, mutated, base.witness)
             if case is not None and case.request not in sent:
@@ -181,31 +181,39 @@ def mutant(  # noqa: PLR0913 — what makes a case
 ) -> Case | None:
     """Give the case, unless its bytes cannot be sent or do not do what the obligation is about."""
     constraint = obligation.constraint
-    witness = base.with_value(constraint.part, at, mutated)
-    if constraint.part is not Part.BODY and not is_sendable(witness):
-        return None
     is_invalid = obligation.side is Side.INVALID
-    if is_invalid and place.is_branch and _breaks_nothing(context, constraint, base, mutated, witness.body):
+    if is_invalid and place.is_branch and _breaks_nothing(context, constraint, base, at, mutated):
         return None
-    request = witness.request
-    if obligation.side is Side.VALID:
-        faults = context.judge.faults(request)
+    made = _made(constraint.part, base, at, mutated)
+    if made is None:
+        return None
+    request, change = made
+    if not is_invalid:
+        faults = context.judge.faults(request, change)
         return None if faults else context.case(obligation, request, at=at, witness=base.request)
-    faults, broken = proven(context, constraint, place, at, request)
+    faults, broken = proven(context, constraint, place, at, request, change)
     if not broken:
         return None
     certain = not isinstance(mutated, Raw)
     return context.case(obligation, request, at=at, faults=faults, certain=certain, witness=base.request)
 
 
-def _breaks_nothing(context: Context, constraint: Constraint, base: Witness, mutated: Any, body: Any) -> bool:
+def _made(part: Part, base: Witness, at: str, mutated: Any) -> tuple[Request, Change | None] | None:
+    """Give the request with another value at a place, and how it came of the witness's; None where none can be sent."""
+    if part is Part.BODY and (exchanged := base.exchanged(at, mutated)) is not None:
+        return exchanged
+    witness = base.with_value(part, at, mutated)
+    return None if part is not Part.BODY and not is_sendable(witness) else (witness.request, None)
+
+
+def _breaks_nothing(context: Context, constraint: Constraint, base: Witness, at: str, mutated: Any) -> bool:
     """Tell that a body is valid before it is written: what breaks one branch often satisfies another."""
     media = base.media
     if constraint.part is not Part.BODY or constraint.keyword in (*ANNOTATIONS, "discriminator") or media is None:
         return False
     if not is_json(media.media_type) or not isinstance(json_bytes(mutated), Written):
         return False
-    is_valid = context.judge.validators.at(media.location).is_valid(body)
+    is_valid = context.judge.validators.at(media.location).is_valid(pointer.replace(base.body, at, mutated))
     return is_valid and not context.judge.parameter_faults(base.request)
 
 

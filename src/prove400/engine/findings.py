@@ -64,6 +64,7 @@ class Ledger:
     def __init__(self) -> None:
         """Open empty books."""
         self._tallies: dict[Obligation, _Tally] = {}
+        self._last: tuple[Obligation | None, _Tally] = None, _Tally()
         self._findings: dict[str, Finding] = {}
         self.shown: dict[str, dict[str, Case]] = {}  # of each silent 200, the first case of each operator
         self.disputed: list[Case] = []
@@ -73,26 +74,35 @@ class Ledger:
     def add(self, judged: Judged) -> None:
         """Count one judged case."""
         case = judged.case
-        tally = self._tallies.setdefault(case.obligation, _Tally())
+        tally = self._tally(case.obligation)
         tally.cases += 1
         self.counted += 1
         if self.counted <= KEPT:
             tally.tried.append(_tried(judged))
         tally.isolated &= case.isolated or not case.violates
         status = self._status(judged)
-        tally.status = max(tally.status, status, key=_RANK.__getitem__)
+        if _RANK[status] > _RANK[tally.status]:
+            tally.status = status
         if status is Status.BROKEN:
             tally.fingerprints[self._record(judged)] = None
 
+    def _tally(self, obligation: Obligation) -> _Tally:
+        """Give the tally of an obligation; that of the last one is at hand, as its cases come one after the other."""
+        last, tally = self._last
+        if obligation is not last:
+            tally = self._tallies.setdefault(obligation, _Tally())
+            self._last = obligation, tally
+        return tally
+
     def expect(self, obligation: Obligation) -> None:
         """Give an obligation its place, before its cases come."""
-        self._tallies.setdefault(obligation, _Tally())
+        self._tally(obligation)
 
     def adopt(self, outcome: Outcome) -> None:
         """Count an obligation as an earlier run left it."""
-        self._tallies[outcome.obligation] = _Tally(
-            outcome.cases, outcome.isolated, outcome.status, {}, [*outcome.tried]
-        )
+        own = _Tally(outcome.cases, outcome.isolated, outcome.status, {}, [*outcome.tried])
+        self._tallies[outcome.obligation] = own
+        self._last = outcome.obligation, own
         self.counted += outcome.cases
 
     def _status(self, judged: Judged) -> Status:

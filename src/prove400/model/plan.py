@@ -29,6 +29,14 @@ class Obligation:
         return f"{self.constraint.operation} › {self.constraint.label} › {keyword} › {variant}"
 
 
+def _field(headers: Headers, name: str) -> str | None:
+    folded = name.lower()
+    for key, value in headers:
+        if key.lower() == folded:
+            return value
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """A request as the exact bytes to send."""
@@ -40,7 +48,7 @@ class Request:
 
     def header(self, name: str) -> str | None:
         """Give the first value of a header field, whatever the case of its name."""
-        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+        return _field(self.headers, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,7 @@ class Reply:
 
     def header(self, name: str) -> str | None:
         """Give the first value of a header field, whatever the case of its name."""
-        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+        return _field(self.headers, name)
 
     @property
     def media_type(self) -> str:

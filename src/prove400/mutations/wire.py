@@ -177,7 +177,8 @@ def no_body(wire: Wire) -> Iterator[Request]:
 def oversize(wire: Wire) -> Iterator[Request]:
     """Pad the body with 4 MiB of white space; only where the operation documents 413."""
     if any(response.status == "413" for response in wire.operation.responses):
-        yield replace(wire.request, body=wire.request.body + b" " * (4 << 20))
+        body = wire.request.body
+        yield replace(wire.request, body=body.ljust(len(body) + (4 << 20)))
 
 
 def undeclared_methods(wire: Wire) -> Iterator[Request]:

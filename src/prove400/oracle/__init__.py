@@ -14,7 +14,7 @@ from prove400.oracle.damage import damage, numbers
 from prove400.oracle.ignored import is_used
 from prove400.oracle.leaks import leak
 from prove400.oracle.policies import POLICIES, policy_notes, relaxing
-from prove400.oracle.responses import mismatch
+from prove400.oracle.responses import mismatch, read
 from prove400.oracle.shapes import SHAPES, Tally, recognise
 from prove400.validation import SchemaValidators, parse
 
@@ -208,6 +208,6 @@ def _is_2xx(reply: Reply) -> bool:
 
 def _parsed(reply: Reply) -> object:
     try:
-        return parse(reply.body)
+        return read(reply.body)
     except StrictJSONError:
         return None

@@ -6,7 +6,7 @@ A place is a tuple of reference tokens, with or without the part in front: ``("c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
@@ -36,6 +36,7 @@ LOCATOR_KEYS = (
     "attribute",
 )
 """Members of an error entry that say where: RFC 9457's `pointer`, ajv's, pydantic's, Spring's, JSON:API's, …"""
+_LOCATORS = frozenset(LOCATOR_KEYS)
 _CONTAINERS = ("errors", "messages", "detail", "details", "fields", "json", "validation_errors", "_schema")
 _DOTTED = re.compile(r"\[['\"]?([^\]'\"]*)['\"]?\]")
 
@@ -67,45 +68,46 @@ def from_value(value: Any) -> Place | None:
         return from_text(value)
     if isinstance(value, list) and all(isinstance(token, str | int) for token in value):
         return tuple(str(token) for token in value)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         inner = (value[key] for key in LOCATOR_KEYS if key in value)
         return next((place for item in inner if (place := from_value(item)) is not None), _header(value))
     return None
 
 
-def _header(source: Mapping[str, Any]) -> Place | None:
+def _header(source: dict[str, Any]) -> Place | None:
     """Read the header that JSON:API's `source` names (JSON:API 1.1, "Error Objects")."""
     name = source.get("header")
     return (str(Part.HEADER), name) if isinstance(name, str) else None
 
 
-def entries(body: Any) -> Iterator[tuple[Place, str]]:
-    """Give every place that an error body names, with the text that stands beside it."""
+def entries(body: Any) -> Iterator[tuple[Place, Any]]:
+    """Give every place that an error body names, with the value whose texts stand beside it."""
     if isinstance(body, list):
         for item in body:
             yield from entries(item)
-    if not isinstance(body, Mapping):
+    if not isinstance(body, dict):
         return
-    for key in LOCATOR_KEYS:
+    for key in () if _LOCATORS.isdisjoint(body) else LOCATOR_KEYS:
         if key in body and (place := from_value(body[key])) is not None:
-            yield place, _text_of(body)
+            yield place, body
     for key, value in body.items():
-        if key in _CONTAINERS and isinstance(value, Mapping):
-            yield from _keyed(value, ())
-        yield from entries(value)
+        if isinstance(value, dict | list):
+            if key in _CONTAINERS and isinstance(value, dict):
+                yield from _keyed(value, ())
+            yield from entries(value)
 
 
-def _keyed(errors: Mapping[str, Any], above: Place) -> Iterator[tuple[Place, str]]:
+def _keyed(errors: dict[str, Any], above: Place) -> Iterator[tuple[Place, Any]]:
     """Read errors keyed by name, nested as the value is (marshmallow, Django REST framework, Rails)."""
     for name, value in errors.items():
         place = above if name in _CONTAINERS else (*above, str(name))
-        yield place, _text_of(value)
-        if isinstance(value, Mapping):
+        yield place, value
+        if isinstance(value, dict):
             yield from _keyed(value, place)
 
 
 def _text_of(value: Any) -> str:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return " ".join(_text_of(item) for item in value.values())
     return " ".join(map(_text_of, value)) if isinstance(value, list) else str(value)
 
@@ -136,7 +138,7 @@ def names_member_at_parent(body: Any, part: Part, location: str) -> bool:
     *around, name = pointer.tokens(location) or [""]
     wanted = (_folded(part, tuple(around)), _folded(part, (str(part), *around)))
     word = _word(part, name)
-    return any(_folded(part, place) in wanted and word.search(text) for place, text in entries(body))
+    return any(_folded(part, place) in wanted and word.search(_text_of(beside)) for place, beside in entries(body))
 
 
 def _folded(part: Part, place: Place) -> Place:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 PATTERNS = {
     "python-traceback": rb"Traceback \(most recent call last\)|File \"[^\"]+\", line \d+",
@@ -19,12 +19,26 @@ PATTERNS = {
 }
 """Name of the leak → bytes that show it."""
 _COMPILED = {name: re.compile(pattern) for name, pattern in PATTERNS.items()}
+MARKS = (
+    *(b"Traceback (most recent call last)", b'File "', b" object at 0x"),
+    *(b".py", b".js", b".rb", b".java", b".so", b"site-packages/", b"java.lang.", b"js:"),
+    *(b"Werkzeug", b":\\"),
+)
+"""Bytes of which some stand in all that shows a leak: looked for first, as most bodies have none."""
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)  # an open end too, so that nothing is read twice
 
 
 def leak(body: bytes) -> str:
     """Give the name of the first leak that a body shows, or an empty string; strings of JSON are read decoded too."""
-    texts = (body, *_decoded(body))
+    texts = (body, *_decoded(body)) if b"\\" in body else (body,)
+    for text in texts:
+        for mark in MARKS:
+            if mark in text:
+                return _found(texts)
+    return ""
+
+
+def _found(texts: Iterable[bytes]) -> str:
     return next((name for name, pattern in _COMPILED.items() if any(map(pattern.search, texts))), "")
 
 

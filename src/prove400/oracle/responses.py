@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from prove400.errors import StrictJSONError
@@ -9,11 +10,17 @@ from prove400.media_types import is_json, matching
 from prove400.model import Media, Operation, Reply, Response
 from prove400.validation import SchemaValidators, parse
 
+read = lru_cache(maxsize=2)(parse)
+"""Parses a reply's body, which several rules look at; what it gives is not to be changed."""
+
 
 def documented(operation: Operation, status: int) -> Response | None:
     """Give the response documented for a status: the exact one, else its class, else the default."""
-    by_status = {response.status: response for response in operation.responses}
-    return by_status.get(str(status)) or by_status.get(f"{status // 100}XX") or by_status.get("DEFAULT")
+    for wanted in (str(status), f"{status // 100}XX", "DEFAULT"):
+        for response in reversed(operation.responses):
+            if response.status == wanted:
+                return response
+    return None
 
 
 def mismatch(operation: Operation, validators: SchemaValidators, reply: Reply) -> str:
@@ -39,14 +46,15 @@ def mismatch(operation: Operation, validators: SchemaValidators, reply: Reply) -
 
 def _body_mismatch(validators: SchemaValidators, media: Media | None, reply: Reply) -> str:
     try:
-        value = parse(reply.body)
+        value = read(reply.body)
     except StrictJSONError as error:
         return f"the body is not strict JSON: {error.what}"
     return _schema_mismatch(validators, media, value) if media is not None and media.schema is not None else ""
 
 
 def _schema_mismatch(validators: SchemaValidators, media: Media, value: Any) -> str:
-    fault = next(iter(validators.at(media.location).faults(value)), None)
-    if fault is None:
+    validator = validators.at(media.location)
+    if validator.is_valid(value):
         return ""
+    fault = validator.faults(value)[0]
     return f"the body breaks {fault.keyword_location} at {fault.instance_location or 'its root'}"

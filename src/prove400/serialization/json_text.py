@@ -6,6 +6,7 @@ A `Raw` stands in a value for text that no value can express: ``NaN``, ``1e400``
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,9 +30,18 @@ class Raw:
 def json_bytes(value: Any) -> bytes:
     """Write a value as compact JSON in UTF-8; `Raw` parts are copied, lone surrogates are escaped."""
     try:
-        return Written(_COMPACT.encode(value).encode())
+        return Written(_compact(value).encode())
     except (TypeError, UnicodeEncodeError):
         return _with_raw(value).encode()
+
+
+def _compact(value: Any) -> str:
+    """Give what the encoder writes; of the commonest scalars without setting it up."""
+    if type(value) is int:
+        return int.__repr__(value)
+    if type(value) is float and math.isfinite(value):
+        return float.__repr__(value)
+    return _COMPACT.encode(value)
 
 
 def json_around(value: Any, tokens: list[str]) -> tuple[bytes, bytes] | None:

@@ -3,6 +3,7 @@
 from prove400.validation.annotations import ANNOTATIONS, follows, follows_all
 from prove400.validation.discriminators import DISCRIMINATOR, discriminator_fault, named_schema
 from prove400.validation.fault import Fault
+from prove400.validation.inside import Change
 from prove400.validation.parameters import value_of
 from prove400.validation.requests import RequestJudge, media_of
 from prove400.validation.routes import Routes, leads_elsewhere
@@ -15,6 +16,7 @@ __all__ = [
     "DISCRIMINATOR",
     "LIMITED_DEPTH",
     "AdmittedTypes",
+    "Change",
     "Fault",
     "RequestJudge",
     "Routes",

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from prove400 import media_types, pointer
+from prove400.contract.discriminators import discriminates
 from prove400.errors import StrictJSONError
 from prove400.model import Headers, Media, Operation, Parameter, Part, Request
 from prove400.pointer import ABSENT
@@ -16,10 +17,11 @@ from prove400.serialization import Pairs
 from prove400.validation.bodies import texts_of_body
 from prove400.validation.discriminators import discriminator_faults
 from prove400.validation.fault import Fault
+from prove400.validation.inside import Change
 from prove400.validation.parameters import Held, Typing, Whole, is_respelled, raw_pairs, texts_of
 from prove400.validation.routes import Routes
 from prove400.validation.schemas import SchemaValidators
-from prove400.validation.strict_json import parse
+from prove400.validation.strict_json import MAX_DEPTH, is_deep, parse
 from prove400.validation.types import AdmittedTypes
 
 _DIGITS = re.compile("[0-9]+")
@@ -27,6 +29,8 @@ _REMEMBERED = 8
 """Heads and bodies whose faults are kept."""
 _PARAMETERS = 256
 """Parameters' texts whose faults are kept."""
+_SHORT = 64
+"""Bytes of an exchanged text whose faults are remembered: most stand at several places of one schema in turn."""
 _LONGEST = 18  # digits of a length that any body has
 
 
@@ -42,6 +46,7 @@ class RequestJudge:
     _of_parameter: Callable[[int, Pairs], tuple[Fault, ...]] = field(init=False, repr=False, compare=False)
     _of_body: Callable[[Headers, bytes], tuple[Fault, ...]] = field(init=False, repr=False, compare=False)
     _read: Callable[[Headers, bytes], Any] = field(init=False, repr=False, compare=False)
+    _valid_json: Callable[[Headers, bytes], tuple[str, Any] | None] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Make what tells the types of texts, and remember the last heads and bodies: one of the two often recurs."""
@@ -50,10 +55,49 @@ class RequestJudge:
         object.__setattr__(self, "_of_parameter", lru_cache(_PARAMETERS)(self._faults_of_parameter))
         object.__setattr__(self, "_of_body", lru_cache(_REMEMBERED)(self._body_faults))
         object.__setattr__(self, "_read", lru_cache(_REMEMBERED)(self._read_body))
+        object.__setattr__(self, "_valid_json", lru_cache(_REMEMBERED)(self._valid_json_body))
 
-    def faults(self, request: Request) -> tuple[Fault, ...]:
-        """Give every constraint of the operation that the request's bytes violate, parameters first."""
-        return (*self.parameter_faults(request), *self.body_faults(request))
+    def faults(self, request: Request, change: Change | None = None) -> tuple[Fault, ...]:
+        """Give every constraint of the operation that the request's bytes violate, parameters first.
+
+        Where a change tells how the request came of another, no more is read and judged than what that can decide.
+        """
+        found = self._changed_faults(change) if change is not None else None
+        return (*self.parameter_faults(request), *(self.body_faults(request) if found is None else found))
+
+    def _changed_faults(self, change: Change) -> tuple[Fault, ...] | None:
+        """Give the faults of a body in which one value was exchanged; None where only the whole of it tells them.
+
+        A text that is one JSON value by itself is that value in the place of another, too; and all of the contract that
+        the new value can break is what the schema that alone judges it says (see `prove400.validation.inside`).
+        """
+        held = self._valid_json(change.base.headers, change.base.body)
+        inside = self.validators.inside(held[0], change.at) if held else None
+        if held is None or inside is None or is_deep(change.text, MAX_DEPTH - inside.depth):
+            return None
+        if not inside.further and len(change.text) <= _SHORT:
+            return inside.placed(change.text)
+        try:
+            value = parse(change.text)
+        except StrictJSONError:
+            return None
+        if inside.further:
+            value = pointer.replace(pointer.get(held[1], inside.at), inside.further, value)
+        return inside.validator.faults(value, inside.at)
+
+    def _valid_json_body(self, headers: Headers, sent: bytes) -> tuple[str, Any] | None:
+        """Give the location of a JSON body's schema and the body's value, if that is valid and its length not stated.
+
+        Of discriminators, the whole of a body is asked.
+        """
+        request = Request("", "", headers, sent)
+        media = media_of(self.operation, request) if request.header("Content-Length") is None else None
+        if media is None or media.schema is None or not media_types.is_json(request.header("Content-Type") or ""):
+            return None
+        schemas = self.validators.schemas
+        if self._of_body(headers, sent) or discriminates(schemas, schemas.node(media.location)):
+            return None
+        return media.location, self._read(headers, sent)
 
     def parameter_faults(self, request: Request) -> tuple[Fault, ...]:
         """Give the violated constraints of the declared parameters."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import jsonschema
 import jsonschema.validators
@@ -18,14 +19,21 @@ from prove400 import pointer
 from prove400.contract.dialects import is_3_0
 from prove400.contract.references import Document
 from prove400.contract.schemas import Schemas
-from prove400.errors import ContractError
+from prove400.errors import ContractError, StrictJSONError
 from prove400.tensors import ELEMENTS, SHAPE, TENSORS, all_hold, are_named, fits
 from prove400.validation.corrected import corrected
 from prove400.validation.fault import Fault
+from prove400.validation.inside import lone_schema
+from prove400.validation.strict_json import parse
 
 _Kind = jsonschema_rs.ValidationErrorKind
 _ABLATIONS = 16
 """Validators without one keyword that are kept: a constraint's cases are made one after the other."""
+_INSIDE = 256
+"""Places inside bodies whose own validators are kept: so are their cases."""
+_TEXTS = 128
+"""Texts of values of one schema whose faults are kept."""
+_ALONE = "https://alone.prove400.invalid/"
 
 
 class SchemaValidator:
@@ -35,17 +43,28 @@ class SchemaValidator:
         """Take the compiled validator, and what turns its keyword locations into those of the contract."""
         self._validator = validator
         self._locate = locate
+        self.of_text = lru_cache(_TEXTS)(self._of_text)
 
     def is_valid(self, value: Any) -> bool:
         """Tell whether the schema admits the value."""
         return self._validator.is_valid(value)
 
-    def faults(self, value: Any) -> tuple[Fault, ...]:
-        """Give every violated constraint; a missing or extra name is told apart in `member`."""
-        return tuple(fault for error in self._validator.iter_errors(value) for fault in self._faults(error))
+    def _of_text(self, text: bytes) -> tuple[Fault, ...] | None:
+        """Give the faults of the value of a JSON text; None where it is not JSON."""
+        try:
+            return self.faults(parse(text))
+        except StrictJSONError:
+            return None
 
-    def _faults(self, error: jsonschema_rs.ValidationError) -> Iterator[Fault]:
-        instance = pointer.from_tokens(error.instance_path)
+    def faults(self, value: Any, at: str = "") -> tuple[Fault, ...]:
+        """Give every violated constraint of a value that stands at a place.
+
+        A missing or extra name is told apart in `member`.
+        """
+        return tuple(fault for error in self._validator.iter_errors(value) for fault in self._faults(error, at))
+
+    def _faults(self, error: jsonschema_rs.ValidationError, at: str) -> Iterator[Fault]:
+        instance = at + pointer.from_tokens(error.instance_path)
         keyword = self._locate(error.absolute_keyword_location or "")
         kind = error.kind
         if isinstance(kind, _Kind.Required):
@@ -55,6 +74,24 @@ class SchemaValidator:
                 yield Fault(instance, keyword, name, names_member=True)
         else:
             yield Fault(instance, keyword)
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """What judges a value inside a body by itself: of a change further in, it is asked of the value around."""
+
+    at: str
+    further: str  # from there to the change
+    depth: int  # of the change in the body
+    validator: SchemaValidator
+
+    def placed(self, text: bytes) -> tuple[Fault, ...] | None:
+        """Give the faults of the value of a short text at the place; None where it is not JSON."""
+        found = self.validator.of_text(text)
+        return found and tuple(
+            Fault(self.at + f.instance_location, f.keyword_location, f.member, names_member=f.names_member)
+            for f in found
+        )
 
 
 class _Annotation:
@@ -152,6 +189,8 @@ class SchemaValidators:
         self._compiled: dict[str, SchemaValidator] = {}
         self._located: dict[str, str] = {}
         self.without = lru_cache(_ABLATIONS)(self._without)
+        self.inside = lru_cache(_INSIDE)(self._inside)
+        self._alone = lru_cache(_INSIDE)(self._compile_alone)
 
     def of_responses(self) -> SchemaValidators:
         """Give the validators of what is answered: OpenAPI 3.0 requires some names of one way only."""
@@ -180,6 +219,21 @@ class SchemaValidators:
             return SchemaValidator(self._compile(location, resources), self._locate)
         except ContractError:
             return None
+
+    def _inside(self, location: str, at: str) -> Inside | None:
+        """Give what judges a change of one value in a valid value of the schema at a location; None where all of it."""
+        found = lone_schema(self.schemas, self.schemas.node(location), at)
+        if found is None:
+            return None
+        depth, node = found
+        names = pointer.tokens(at)
+        validator = self._alone(node.location)
+        at, further = (pointer.from_tokens(part) for part in (names[:depth], names[depth:]))
+        return Inside(at, further, len(names), validator)
+
+    def _compile_alone(self, location: str) -> SchemaValidator:
+        validator = _compiled(self.schemas.node(location).value, _ALONE, jsonschema_rs.Registry([]))
+        return SchemaValidator(validator, lambda uri: location + unquote(uri.removeprefix(_ALONE).removeprefix("#")))
 
     def _compile(self, location: str, resources: dict[str, Any]) -> jsonschema_rs.Validator:
         uri, steps = self.schemas.address(location)
