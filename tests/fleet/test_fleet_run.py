@@ -249,7 +249,8 @@ def test_a_signal_stops_with_what_there_is(fleet: Callable[..., Path], project: 
     assert [(row["word"], row["complete"]) for row in rows.values()] == [("incomplete", False)] * 2
     assert 0 < rows["first"]["sent"] < 240
     assert rows["second"]["text"] == "Not proven: not begun, stopped by SIGTERM"
-    assert load(FOLDER.joinpath("first.json").read_text("utf-8")).notes[0].startswith("stopped by SIGTERM")
+    notes = load(FOLDER.joinpath("first.json").read_text("utf-8")).notes
+    assert any(note.startswith("stopped by SIGTERM") for note in notes)
     assert signal.Signals.SIGTERM.name in done.stderr + done.stdout
     assert "Traceback" not in done.stderr
 

@@ -56,7 +56,9 @@ changed_only_option = click.option(
 changed_first_option = click.option(
     "--changed-first", metavar="BASE", help="What changed since BASE first, then the rest."
 )
-jobs_option = click.option("--jobs", type=click.IntRange(1), help="Processes that share the cases (1).")
+jobs_option = click.option(
+    "--jobs", type=click.IntRange(1), help="Processes that share the cases (1); services of a fleet."
+)
 backend_option = click.option(
     "--backend",
     type=click.Choice(["loky", "dask", "ray"]),

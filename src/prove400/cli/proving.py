@@ -52,7 +52,6 @@ INCOMPLETE_RUN = "reports/prove400-incomplete.json"
     help="Go on with an incomplete run, saved as JSON: the one given, else the last.",
 )
 @click.option("--fleet", metavar="FILE", help="Prove every service that a TOML file lists: docs/scale.md.")
-@click.option("--jobs", type=click.IntRange(1), metavar="N", help="Services of a fleet at once (the processors).")
 @click.option("--verbose", "-v", is_flag=True, help="Tell all findings, and how many requests were sent.")
 @options.report_option
 @guarded

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from prove400.engine import Proof, Settings, connect, published, start
+from prove400.engine import Proof, Settings, published, reached, start
 from prove400.engine.history import read_run
 from prove400.errors import ContractError, Prove400Error, SettingsError, TargetError
 from prove400.fleet.reading import Service
@@ -67,7 +67,7 @@ def _contract(service: Service) -> Any:
     base, slash, path = rest.partition("/")
     settings = Settings.of(service.settings)
     try:
-        with closing(connect(f"{scheme}://{base}", timeout=settings.timeout, connections=1)) as transport:
+        with closing(reached(f"{scheme}://{base}", settings, connections=1)) as transport:
             return published(transport, slash + path)
     except TargetError as error:
         raise ContractError(error.what, error.where, "check the address of the contract") from error
