@@ -15,7 +15,8 @@ from api import diamonds
 from interop import environment
 from interop.catalogue import OPENAPI, Server
 from interop.contracts import ROOT, needed
-from interop.running import Running, fetched, running
+from interop.running import HARDENED, MAIN, Running, fetched, running
+from interop.running import NEEDED as NEEDED_FILE
 from prove400.model import Finding, Run, Verdict
 from prove400.reporters.json_report import load
 from prove400.reporters.summary import amount, mutated
@@ -24,7 +25,7 @@ RUN_SECONDS = 1200
 REAL_ROWS = 20
 """Real rows over which damage is measured: each is sent with every operator that was answered 200."""
 MOST_CAUSES = 6
-PUBLISHED, NEEDED, HARDENED = "published", "needed", "hardened"
+PUBLISHED, NEEDED = "published", "needed"
 """With the contract that the server publishes; with what its model needs; the same once the holes are closed."""
 
 
@@ -36,12 +37,12 @@ def row(server: Server) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="interop-") as folder:
         work = Path(folder)
         _write_rows(work / "rows.csv")
-        with running(server, place, work, "main") as found:
+        with running(server, place, work, MAIN) as found:
             if server.publishes:
                 runs[PUBLISHED] = _proven(found, work, _place(found))
             runs[NEEDED] = _proven(found, work, ["--contract", str(_needed(found, work))])
         if server.hardened:
-            with running(server, place, work, "hardened") as found:
+            with running(server, place, work, HARDENED) as found:
                 runs[HARDENED] = _proven(found, work, ["--contract", str(_needed(found, work))])
     return {"name": server.name, "versions": environment.versions(server, place), "runs": runs}
 
@@ -60,7 +61,7 @@ def _place(found: Running) -> list[str]:
 def _needed(found: Running, work: Path) -> Path:
     server = found.server
     published = fetched(found.url + server.publishes) if server.publishes else None
-    file = work / "needed.json"
+    file = work / NEEDED_FILE
     file.write_text(json.dumps(needed(server.path, server.body, server.answer, published)), "utf-8")
     return file
 
