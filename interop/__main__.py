@@ -1,9 +1,9 @@
 """Prove servers that nobody here wrote.
 
-usage: python -m interop [NAME…] [--check] [--page]
+usage: python -m interop [NAME…] [--check | --accept | --page]
 
-Each server is installed into an environment of its own, started, proven and stopped; its row goes to
-`interop/results/NAME.json`, and docs/servers.md is written from all rows.
+Each server is installed into an environment of its own (below INTEROP_VENVS, else `.interop/`), started, proven and
+stopped. Its row goes to `interop/results/NAME.json`, and docs/servers.md is written from all rows.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ def main() -> int:
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that what was started is ended
     unlike = []
-    for name in () if options.page else options.names or BY_NAME:
+    wanted = () if options.page else options.names or BY_NAME
+    for name in wanted:
+        if BY_NAME[name].absent:
+            continue
         found = row(BY_NAME[name])
         if options.check:
             unlike += [f"{name}: {text}" for text in differences(name, found)]

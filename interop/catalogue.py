@@ -49,10 +49,13 @@ class Server:
     python: str = ""  # program that makes its environment; empty: the one that runs this
     absent: str = ""  # why it cannot be tried
     note: str = ""
-    hardened: str = ""  # what closes the holes, in a sentence; empty: nothing of its own does
+    hardened: str = ""  # what closes the holes, in a sentence; empty: nothing does
+    is_fronted: bool = False  # nothing of its own does: it is started behind shared/front.py
 
 
 _UVICORN = "{bin}/uvicorn {app}:app --host 127.0.0.1 --port {port} --log-level warning"
+
+FRONT = "Nothing of its own does: the needed contract is held in front of it."
 
 SERVERS: tuple[Server, ...] = (
     Server(
@@ -144,6 +147,8 @@ SERVERS: tuple[Server, ...] = (
         note="Saved with a signature. Its document says nothing of the request. A column that one of several records"
         " lacks is filled with NaN, and a category may be a number beside texts: both are answered 200. A list"
         " as a category is answered with a traceback.",
+        hardened=FRONT,
+        is_fronted=True,
     ),
     Server(
         "mlserver",
@@ -167,6 +172,8 @@ SERVERS: tuple[Server, ...] = (
         " with 500. A tensor too many, a category as a number, and data that is longer than its shape are"
         " answered 200. The needed contract asks for the tensors in the model's order, which the protocol leaves"
         " free (`prefixItems.swapped`).",
+        hardened=FRONT,
+        is_fronted=True,
     ),
     Server(
         "kserve",
@@ -180,6 +187,8 @@ SERVERS: tuple[Server, ...] = (
         note="Its document describes any model: what it answers for the name of none is counted as a valid request"
         " refused. A column that one of several records lacks is filled with NaN, and a category may be a number"
         " beside texts: both are answered 200. Another content type than JSON is answered with 500.",
+        hardened=FRONT,
+        is_fronted=True,
     ),
     Server(
         "ray",
@@ -204,6 +213,8 @@ SERVERS: tuple[Server, ...] = (
         python="/usr/bin/python3.11",
         note="What its JSON parser refuses is answered with 500, and errors name no place. The needed contract asks"
         " for the tensors in the model's order, which the protocol leaves free (`prefixItems.swapped`).",
+        hardened=FRONT,
+        is_fronted=True,
     ),
     Server(
         "tensorflow-serving",

@@ -1,4 +1,4 @@
-"""What a run is expected to find on each server: every line was checked by hand once."""
+"""What a run is expected to find on each server: written down from one run, its kinds looked at by hand."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from interop.catalogue import OPENAPI, SERVERS, Server
 from interop.contracts import ROOT
-from interop.proving import HARDENED
+from interop.running import HARDENED
 
 RESULTS = Path(__file__).parent / "results"
 PAGE = ROOT / "docs" / "servers.md"
@@ -22,7 +22,7 @@ HEAD = """\
 One model, the price of a diamond, behind each server, written as the project's own documentation or the usual tutorials
 have it. `python -m interop` installed each into an environment of its own, started it on the loopback address, ran
 `prove400 run URL` on it, and wrote this page. `python -m interop NAME --check` compares a run with what was seen once
-and checked by hand (`interop/expected/`).
+(`interop/expected/`): the kinds of its findings were looked at by hand, not each of them.
 
 The model is the reference API's pipeline (`interop/model.py`), but its encoder takes a category that it never saw for a
 grade below all others. So the figures tell what a server and its usual code let through to a model, and not how good
@@ -33,6 +33,10 @@ the server is: most leave it to their users to say what a request may hold.
 | published | what the server publishes, as it is |
 | needed | the same operation with what the model was trained with: types, categories, bounds, no other members |
 | hardened | the needed contract again, after the lines shown below were applied |
+
+Those lines use [strict_json.py](../interop/servers/shared/strict_json.py), a check before any parser, and
+[strict_diamond.py](../interop/servers/shared/strict_diamond.py), the row as a strict pydantic model. Where a server has
+no place for them, [front.py](../interop/servers/shared/front.py) stands before it and holds the contract.
 
 Findings are counted, one for each broken constraint, and in brackets the requests that showed them. *Silent 200*: an
 invalid request was answered 2xx. *5xx*: or a dropped connection. *Unstructured*: an error that is not JSON, or not as
@@ -135,6 +139,9 @@ def _said(run: dict[str, Any]) -> str:
 
 def _closing(server: Server) -> Iterator[str]:
     """Show the lines that close the holes, as a difference."""
+    if server.is_fronted:
+        yield f"{server.hardened}\n"
+        return
     folder = FOLDERS / server.name
     before, after = ((folder / f"{name}.py").read_text("utf-8").splitlines()[2:] for name in ("main", "hardened"))
     shown = [

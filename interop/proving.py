@@ -15,7 +15,8 @@ from api import diamonds
 from interop import environment
 from interop.catalogue import OPENAPI, Server
 from interop.contracts import ROOT, needed
-from interop.running import Running, fetched, running
+from interop.running import HARDENED, MAIN, Running, fetched, running
+from interop.running import NEEDED as NEEDED_FILE
 from prove400.model import Finding, Run, Verdict
 from prove400.reporters.json_report import load
 from prove400.reporters.summary import amount, mutated
@@ -24,25 +25,23 @@ RUN_SECONDS = 1200
 REAL_ROWS = 20
 """Real rows over which damage is measured: each is sent with every operator that was answered 200."""
 MOST_CAUSES = 6
-PUBLISHED, NEEDED, HARDENED = "published", "needed", "hardened"
+PUBLISHED, NEEDED = "published", "needed"
 """With the contract that the server publishes; with what its model needs; the same once the holes are closed."""
 
 
 def row(server: Server) -> dict[str, Any]:
     """Start a server as its users would, prove it, then once more with its holes closed; give the row."""
-    if server.absent:
-        return {"name": server.name, "absent": server.absent}
     place, runs = environment.made(server), {}
     with tempfile.TemporaryDirectory(prefix="interop-") as folder:
         work = Path(folder)
         _write_rows(work / "rows.csv")
-        with running(server, place, work, "main") as found:
+        with running(server, place, work, MAIN) as found:
             if server.publishes:
-                runs[PUBLISHED] = _proven(found, work, _place(found))
-            runs[NEEDED] = _proven(found, work, ["--contract", str(_needed(found, work))])
+                runs[PUBLISHED] = _proven(found, PUBLISHED, work, _place(found))
+            runs[NEEDED] = _proven(found, NEEDED, work, ["--contract", str(_needed(found, work))])
         if server.hardened:
-            with running(server, place, work, "hardened") as found:
-                runs[HARDENED] = _proven(found, work, ["--contract", str(_needed(found, work))])
+            with running(server, place, work, HARDENED) as found:
+                runs[HARDENED] = _proven(found, HARDENED, work, ["--contract", str(_needed(found, work))])
     return {"name": server.name, "versions": environment.versions(server, place), "runs": runs}
 
 
@@ -60,14 +59,17 @@ def _place(found: Running) -> list[str]:
 def _needed(found: Running, work: Path) -> Path:
     server = found.server
     published = fetched(found.url + server.publishes) if server.publishes else None
-    file = work / "needed.json"
+    file = work / NEEDED_FILE
     file.write_text(json.dumps(needed(server.path, server.body, server.answer, published)), "utf-8")
     return file
 
 
-def _proven(found: Running, work: Path, flags: list[str]) -> dict[str, Any]:
-    """Run the command, and give what it showed, with what it said where it could not run to its end."""
-    report = work / "run.json"
+def _proven(found: Running, run: str, work: Path, flags: list[str]) -> dict[str, Any]:
+    """Run the command, and give what it showed, with what it said where it could not run to its end.
+
+    Its report stays beside the environments, as `reports/NAME-RUN.json`: each finding with request and reply.
+    """
+    report = environment.folder() / "reports" / f"{found.server.name}-{run}.json"
     report.unlink(missing_ok=True)
     command = [str(Path(sys.executable).parent / "prove400"), "run", found.url, *flags]
     done = subprocess.run(  # noqa: S603 - our own
@@ -82,8 +84,6 @@ def _proven(found: Running, work: Path, flags: list[str]) -> dict[str, Any]:
     told = {"command": _told(found, work, flags), "exit": done.returncode}
     if not report.is_file():
         return told | {"said": (done.stderr or done.stdout).strip().replace(found.url, "URL").splitlines()[-3:]}
-    if keep := os.environ.get("INTEROP_KEEP"):
-        (Path(keep) / f"{found.server.name}-{len(list(Path(keep).iterdir()))}.json").write_bytes(report.read_bytes())
     result = load(report.read_text("utf-8"))
     return told | shown(result) | ({} if found.is_alive else {"exited": True})
 

@@ -8,6 +8,7 @@ import shlex
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,10 @@ from api import diamonds
 from interop.catalogue import Server
 from interop.environment import HERE, MODEL
 
+MAIN, HARDENED = "main", "hardened"
+"""As its users would write it; with its holes closed."""
+NEEDED = "needed.json"
+"""The contract that the model needs, in the folder of a run."""
 START_SECONDS = 120
 STOP_SECONDS = 15
 _TAIL = 2000
@@ -57,13 +62,15 @@ def running(server: Server, place: Path, work: Path, app: str) -> Iterator[Runni
 
     `place` is its environment, `work` takes what it writes. Raises StartError where it does not come up.
     """
-    port, second, third = _free_ports()
-    words = {"bin": place / "bin", "app": app, "port": port, "second": second, "third": third}
+    port, hidden, second, third = _free_ports()
+    is_fronted = server.is_fronted and app == HARDENED
+    served = hidden if is_fronted else port
+    words = {"bin": place / "bin", "app": MAIN if is_fronted else app, "port": served, "second": second, "third": third}
     words |= {"work": work, "model": place / MODEL}
     environment = _environment(server, place, work, {name: str(value) for name, value in words.items()})
     where = HERE / "servers" / server.name
     with (work / f"{app}.log").open("wb") as log:
-        if server.prepare:
+        if server.prepare and app != HARDENED:
             subprocess.run(  # noqa: S603 - our own table
                 shlex.split(server.prepare.format(**words)),
                 cwd=where,
@@ -73,7 +80,7 @@ def running(server: Server, place: Path, work: Path, app: str) -> Iterator[Runni
                 check=True,
             )
         process = subprocess.Popen(  # noqa: S603 - our own table
-            shlex.split(server.command.format(**words)),
+            [*(_front(port, hidden, work) if is_fronted else ()), *shlex.split(server.command.format(**words))],
             cwd=where,
             env=environment,
             stdout=log,
@@ -86,6 +93,11 @@ def running(server: Server, place: Path, work: Path, app: str) -> Iterator[Runni
         yield found
     finally:
         _end(process)
+
+
+def _front(port: int, hidden: int, work: Path) -> list[str]:
+    """Give the beginning of a command that starts a server behind its contract."""
+    return [sys.executable, str(HERE / "servers" / "shared" / "front.py"), str(port), str(hidden), str(work / NEEDED)]
 
 
 def _environment(server: Server, place: Path, work: Path, words: dict[str, str]) -> dict[str, str]:
@@ -140,7 +152,7 @@ def fetched(url: str) -> bytes:
 
 def _free_ports() -> list[int]:
     with contextlib.ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in range(3)]
+        probes = [stack.enter_context(socket.socket()) for _ in range(4)]
         for probe in probes:
             probe.bind(("127.0.0.1", 0))
         return [int(probe.getsockname()[1]) for probe in probes]

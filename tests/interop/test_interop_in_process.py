@@ -19,7 +19,8 @@ from interop.contracts import ROOT, needed
 from interop.environment import HERE
 from interop.expectations import EXPECTED
 from interop.model import train
-from interop.proving import HARDENED, NEEDED, PUBLISHED, line
+from interop.proving import NEEDED, PUBLISHED, line
+from interop.running import HARDENED
 from prove400.model import Verdict
 
 BY_SERVER = ("content-length.", "content-type.malformed", "json.deep", "path.")

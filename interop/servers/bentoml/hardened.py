@@ -19,4 +19,4 @@ class Diamonds:
         return self.model.predict(pd.DataFrame([diamond.model_dump()]))[0]
 
 
-Diamonds.add_asgi_middleware(StrictJSON)
+Diamonds.add_asgi_middleware(StrictJSON, answer=lambda status, detail: {"error": detail})
