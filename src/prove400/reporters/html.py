@@ -12,8 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-
-from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
+from typing import TYPE_CHECKING
 
 from prove400.model import Finding, Headers, Reply, Request, Run, Severity, Status
 from prove400.reporters import summary
@@ -22,6 +21,9 @@ from prove400.reporters.excerpt import contrast, spelled
 from prove400.reporters.matrix import matrix, words
 from prove400.reporters.tokens import Piece, coloured, difference, folded, laid_out
 from prove400.reporters.visible import clipped, decoded, one_line, pinpointed, visible
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 BODY_LIMIT = 4096
 """Characters shown of a body."""
@@ -89,6 +91,8 @@ def _hash(text: str) -> str:
 
 @cache
 def _template() -> Template:
+    from jinja2 import Environment, FunctionLoader, StrictUndefined  # noqa: PLC0415 — slow to import, and seldom needed
+
     environment = Environment(
         loader=FunctionLoader(_asset),
         autoescape=True,
