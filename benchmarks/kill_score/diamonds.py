@@ -50,7 +50,7 @@ def score(service: Service) -> Score:
     total.false_alarms = [f"{f.verdict} {f.keyword_location} {f.operator}" for f in run.findings]
     for defect in DEFECTS:
         target = defect.build(service.correct(defect))
-        _count(total, defect, prove400.prove(target, _part(service.published, defect), operations=defect.operations))
+        _count(total, defect, prove400.prove(target, part(service.published, defect), operations=defect.operations))
     total.seconds = round(time.perf_counter() - began, 1)
     return total
 
@@ -66,7 +66,7 @@ def peer_score(service: Service, seconds: float) -> Score:
             key = defect.operations, defect.real
             correct = service.correct(defect)
             if key not in made:
-                made[key] = peer.Peer(_part(service.published, defect), correct)
+                made[key] = peer.Peer(part(service.published, defect), correct)
             yield made[key], _planted(defect, correct)
 
     return peer.score("diamonds", "behaviour", servers(), seconds)
@@ -76,7 +76,8 @@ def _planted(defect: Defect, correct: WSGIApplication) -> Planted:
     return Planted(defect.name, "behaviour", lambda: defect.build(correct), lambda _: False, lambda: True)
 
 
-def _part(document: dict[str, Any], defect: Defect) -> dict[str, Any]:
+def part(document: dict[str, Any], defect: Defect) -> dict[str, Any]:
+    """Give the contract with the paths of a defect's operations only."""
     paths = {label.partition(" ")[2] for label in defect.operations}
     return document | {"paths": {path: item for path, item in document["paths"].items() if path in paths}}
 

@@ -68,3 +68,12 @@ def test_settings_are_told_without_secrets(service: ModuleType) -> None:
     }
     assert "hush" not in repr(run)
     assert proven(service, "").settings == ()
+
+
+def test_of_very_many_bytes_the_first_are_kept(service: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory is bounded: past so many bytes of bodies, a case is told by the size of its own."""
+    monkeypatch.setattr("prove400.engine.findings.KEPT_BYTES", 1_000)
+    told = [tried for outcome in proven(service, "").outcomes for tried in outcome.tried]
+    kept = [len(tried.request.body) for tried in told if tried.request is not None]
+    assert 900 < sum(kept) <= 1_000
+    assert sum(tried.size for tried in told) > 1_000

@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from prove400.baseline import read, table_of
-from prove400.baseline.edit import Grounds, added, chosen, without
 from prove400.cli.edges import DISCHARGED, guarded, write
 from prove400.cli.given import text_setting
 from prove400.cli.reporting import configured_reports, saved_run, wanted_reports
@@ -99,6 +98,8 @@ def add(fingerprints: tuple[str, ...], source: Path | None, path: Path | None, *
     """Accept findings of a run, by fingerprint."""
     if bool(fingerprints) == every:
         raise SettingsError("no finding is named", hint="give fingerprints, or --all; not both")
+    from prove400.baseline.edit import Grounds, added, chosen  # noqa: PLC0415 — slow to import, and seldom needed
+
     findings = chosen(_run(source), fingerprints)
     target = _path(path)
     text = target.read_text(encoding="utf-8") if target.exists() else ""
@@ -140,6 +141,8 @@ def remove(fingerprints: tuple[str, ...], path: Path | None) -> int:
 
 def _removed(target: Path, fingerprints: set[str]) -> int:
     if fingerprints:
+        from prove400.baseline.edit import without  # noqa: PLC0415 — slow to import, and seldom needed
+
         write(target, without(target.read_text(encoding="utf-8"), fingerprints))
     click.echo(f"{target}: {_counted(len(read(target)))} left")
     return DISCHARGED

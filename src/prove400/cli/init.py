@@ -15,7 +15,6 @@ from rich.console import Console
 from prove400 import prove
 from prove400.audit import drafted
 from prove400.baseline import read
-from prove400.baseline.edit import START, Grounds, added
 from prove400.cli.edges import DISCHARGED, FINDINGS, INCOMPLETE, guarded, write
 from prove400.cli.given import publication_of
 from prove400.cli.models import facts_of
@@ -64,6 +63,8 @@ def init(target: str | None, model: Path | None, sha256: str | None, *, force: b
     if given["contract"] is None:
         text = drafted(facts_of(model, sha256)) if model else _published(setup.target)
         _write_new(Path(setup.contract), text, force=force)
+    from prove400.baseline.edit import START  # noqa: PLC0415 — slow to import, and seldom needed
+
     _write_new(Path(setup.baseline), START, force=force)
     write(pyproject.path, pyproject.text)
     click.echo(f"{pyproject.path}: [tool.prove400]")
@@ -161,6 +162,8 @@ def _tried(setup: Setup, *, accept: bool, owner: str | None) -> int:
 
 
 def _accepted(result: Run, path: Path, owner: str) -> Run:
+    from prove400.baseline.edit import Grounds, added  # noqa: PLC0415 — slow to import, and seldom needed
+
     expires = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=ACCEPTED)
     write(
         path,

@@ -15,7 +15,7 @@ from typing import Any
 
 import rstr
 
-from prove400.validation.corrected import ecma_to_python
+from prove400.validation.ecma import ecma_to_python
 
 MOST_CHARACTERS = 100_000
 """Length of the longest text that is built."""

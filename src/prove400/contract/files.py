@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote, unquote, urlsplit
 
-import yaml
-
 from prove400 import pointer
 from prove400.errors import ContractError, UnresolvableReferenceError
 
@@ -48,16 +46,6 @@ class _Disk:
 DISK = _Disk()
 
 
-class Loader(yaml.SafeLoader):
-    """YAML's JSON schema, near enough: dates and times stay the texts that they are (YAML 1.2.2, section 10.2)."""
-
-
-Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
 def parse_text(text: str | bytes, source: str) -> Any:
     """Give the value of a JSON or YAML text; raises `ContractError` with the place where it is neither."""
     if not text.strip():
@@ -66,9 +54,11 @@ def parse_text(text: str | bytes, source: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
         refusal = error
+    from prove400.contract.yaml_text import value_of  # noqa: PLC0415 — slow to import, and seldom needed
+
     try:
-        value = yaml.load(text, Loader=Loader)  # noqa: S506 — a subclass of SafeLoader
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        value = value_of(text)
+    except (RecursionError, ValueError) as error:
         hint = "a contract is an OpenAPI document"
         looks_like_json = text.lstrip()[:1] in ("{", b"{")
         raise ContractError(

@@ -13,9 +13,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, unquote, urldefrag, urljoin
 
-import jsonschema_specifications
-from referencing.exceptions import NoSuchResource
-
 from prove400 import pointer
 from prove400.contract.dialects import effective
 from prove400.contract.references import Document, leading_nowhere
@@ -298,6 +295,9 @@ class Schemas:
         return self._at(self._resources[outermost], node.scope)
 
     def _metaschema(self, uri: str) -> _Resource | None:
+        import jsonschema_specifications  # noqa: PLC0415 — slow to import, and seldom needed
+        from referencing.exceptions import NoSuchResource  # noqa: PLC0415
+
         try:
             content = jsonschema_specifications.REGISTRY[uri].contents
         except NoSuchResource:

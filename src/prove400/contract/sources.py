@@ -10,13 +10,14 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import yaml
+from typing import TYPE_CHECKING, Any
 
 from prove400 import pointer
-from prove400.contract.files import FILES, Loader, name_of
+from prove400.contract.files import FILES, name_of
 from prove400.model import Source
+
+if TYPE_CHECKING:
+    from prove400.contract.yaml_text import Loader
 
 LONGEST = 200
 """Characters shown of a line: one of a minified file holds all of it."""
@@ -87,7 +88,7 @@ def _opened(path: Path) -> _File | None:
     for root in (_json_root, _yaml_root):
         try:
             return _File(path.as_posix(), text, root(text))
-        except (ValueError, RecursionError, yaml.YAMLError):
+        except (ValueError, RecursionError):
             continue
     return None
 
@@ -130,9 +131,11 @@ def _past_blanks(text: str, at: int) -> int:
 
 
 def _yaml_root(text: str) -> _Place:
+    from prove400.contract.yaml_text import Loader, root_of  # noqa: PLC0415 — slow to import, and seldom needed
+
     loader = Loader(text)
     try:
-        node: Any = loader.get_single_node()
+        node = root_of(loader)
         return _yaml_place(loader, node.start_mark.index if node else 0, node)
     finally:
         loader.dispose()
@@ -144,14 +147,14 @@ def _yaml_place(loader: Loader, start: int, node: Any) -> _Place:
 
 def _yaml_children(loader: Loader, node: Any) -> Iterator[tuple[str, _Place]]:
     """Give what a mapping or a sequence holds; what it names itself goes before what it merges (YAML merge type)."""
-    if isinstance(node, yaml.SequenceNode):
+    if getattr(node, "id", "") == "sequence":
         for index, item in enumerate(node.value):
             yield str(index), _yaml_place(loader, item.start_mark.index, item)
-    if not isinstance(node, yaml.MappingNode):
+    if getattr(node, "id", "") != "mapping":
         return
     for key, value in node.value:
         if key.tag == "tag:yaml.org,2002:merge":
-            merged = value.value if isinstance(value, yaml.SequenceNode) else [value]
+            merged = value.value if value.id == "sequence" else [value]
             for one in reversed(merged):
                 yield from _yaml_children(loader, one)
     for key, value in node.value:

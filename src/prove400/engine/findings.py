@@ -23,6 +23,8 @@ from prove400.model import (
 
 KEPT = 100_000
 """Cases of a run that are kept one by one: the first that came; all are counted."""
+KEPT_BYTES = 24 << 20
+"""Bytes of bodies that are kept with them; requests beyond are told by their size, as large ones are."""
 _GRAVITY = {verdict: rank for rank, verdict in enumerate((
     Verdict.SILENT_200, Verdict.SERVER_ERROR, Verdict.LEAKY, Verdict.OVER_REJECTED, Verdict.BAD_RESPONSE,
     Verdict.IMPLAUSIBLE, Verdict.UNSTABLE, Verdict.WRONG_STATUS, Verdict.UNSTRUCTURED, Verdict.MISATTRIBUTED,
@@ -64,6 +66,7 @@ class Ledger:
     def __init__(self) -> None:
         """Open empty books."""
         self._tallies: dict[Obligation, _Tally] = {}
+        self._room = KEPT_BYTES
         self._last: tuple[Obligation | None, _Tally] = None, _Tally()
         self._findings: dict[str, Finding] = {}
         self.shown: dict[str, dict[str, Case]] = {}  # of each silent 200, the first case of each operator
@@ -78,7 +81,7 @@ class Ledger:
         tally.cases += 1
         self.counted += 1
         if self.counted <= KEPT:
-            tally.tried.append(_tried(judged))
+            tally.tried.append(self._tried(judged))
         tally.isolated &= case.isolated or not case.violates
         status = self._status(judged)
         if _RANK[status] > _RANK[tally.status]:
@@ -104,6 +107,13 @@ class Ledger:
         self._tallies[outcome.obligation] = own
         self._last = outcome.obligation, own
         self.counted += outcome.cases
+
+    def _tried(self, judged: Judged) -> Tried:
+        case, size = judged.case, len(judged.case.request.body)
+        is_kept = size <= min(LARGE, self._room)
+        self._room -= size if is_kept else 0
+        request = case.request if is_kept else None
+        return Tried(case.instance_location, request, size, judged.reply.status, judged.judgement.verdict)
 
     def _status(self, judged: Judged) -> Status:
         if judged.judgement.verdict is Verdict.DISCHARGED:
@@ -145,12 +155,6 @@ class Ledger:
     def findings(self) -> tuple[Finding, ...]:
         """The findings, worst first; equals stay in plan order."""
         return tuple(sorted(self._findings.values(), key=_badness))
-
-
-def _tried(judged: Judged) -> Tried:
-    case, size = judged.case, len(judged.case.request.body)
-    request = case.request if size <= LARGE else None
-    return Tried(case.instance_location, request, size, judged.reply.status, judged.judgement.verdict)
 
 
 def _badness(finding: Finding) -> tuple[bool, int, float]:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
-
-import tomlkit
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+from typing import TYPE_CHECKING
 
 from prove400.errors import SettingsError
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 ACTION = "prove400/prove400@v0"
 """The GitHub action that a workflow uses."""
@@ -83,6 +84,8 @@ def settings(setup: Setup, root: Path) -> Piece:
 
     Raises `SettingsError` where there is such a table already.
     """
+    import tomlkit  # noqa: PLC0415 — slow to import, and seldom needed
+
     path = Path("pyproject.toml")
     document = tomlkit.parse(_text(root / path))
     tool = document.setdefault("tool", tomlkit.table(is_super_table=True))
@@ -125,6 +128,8 @@ def _rendered(name: str, setup: Setup) -> str:
 
 @cache
 def _environment() -> Environment:
+    from jinja2 import Environment, FunctionLoader, StrictUndefined  # noqa: PLC0415 — slow to import, and seldom needed
+
     return Environment(
         loader=FunctionLoader(_template),
         autoescape=False,  # noqa: S701 — no HTML; texts are quoted as JSON, which YAML reads

@@ -122,7 +122,7 @@ class Tried:
     """One case of an obligation, and what it got."""
 
     instance_location: str
-    request: Request | None  # None for a body of more than `LARGE` bytes
+    request: Request | None  # None for a body of more than `LARGE` bytes, and past the bytes that a run keeps
     size: int  # bytes of the body
     status: int  # of the reply; 0: there was none
     verdict: Verdict

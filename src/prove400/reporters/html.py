@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from functools import cache
-
-from jinja2 import Environment
+from typing import TYPE_CHECKING
 
 from prove400.model import Run
 from prove400.reporters import standing
@@ -19,6 +18,9 @@ from prove400.reporters.evidence import Shown
 from prove400.reporters.matrix import Matrix, Table
 from prove400.reporters.sheet import asset, environment, policy, script
 from prove400.reporters.view import view
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 IN_PAGE = 2_500
 """Obligations up to which the page holds the table of each keyword; of more it holds them compressed."""

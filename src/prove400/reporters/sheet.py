@@ -6,11 +6,13 @@ import base64
 import hashlib
 from functools import cache
 from importlib import resources
-
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+from typing import TYPE_CHECKING
 
 from prove400.reporters import summary
 from prove400.reporters.visible import one_line, visible
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 
 @cache
@@ -35,6 +37,8 @@ def script(*texts: str) -> str:
 @cache
 def environment(package: str = __package__) -> Environment:
     """Give the environment of the templates in a package's folder `page`: every text is escaped."""
+    from jinja2 import Environment, FunctionLoader, StrictUndefined  # noqa: PLC0415 — slow to import, and seldom needed
+
     made = Environment(
         loader=FunctionLoader(lambda name: asset(name, package)),
         autoescape=True,

@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from prove400.errors import TargetError
-from prove400.transport.asgi import ASGITransport
 from prove400.transport.base import application_name, exception_line
-from prove400.transport.http import HTTPTransport
 from prove400.transport.wsgi import WSGITransport
 
 if TYPE_CHECKING:
@@ -40,6 +38,8 @@ def connect(
     if not isinstance(target, str):
         return _in_process(target, application_name(target), timeout)
     if "://" in target:
+        from prove400.transport.http import HTTPTransport  # noqa: PLC0415 — slow to import, and seldom needed
+
         return HTTPTransport(target, timeout=timeout, connections=connections, verify=verify)
     return _in_process(_load(target), target, timeout)
 
@@ -50,6 +50,8 @@ def _in_process(target: object, name: str, timeout: float) -> Transport:
         app = _call(app, name)
     arity = _arity(app, name)
     if arity == _ASGI_PARAMETERS:
+        from prove400.transport.asgi import ASGITransport  # noqa: PLC0415 — slow to import, and seldom needed
+
         return ASGITransport(app, timeout=timeout, name=name)
     if arity == _WSGI_PARAMETERS:
         return WSGITransport(app, name=name)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from email.message import EmailMessage
-from email.parser import BytesParser
-from email.policy import HTTP
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from prove400 import pointer
 from prove400.errors import StrictJSONError
@@ -16,6 +14,10 @@ from prove400.serialization import STYLES, Field, Pairs, Shape, belonging
 from prove400.validation.fault import Fault
 from prove400.validation.parameters import DECODERS, Typing, Whole, query_pairs, shapes
 from prove400.validation.strict_json import parse
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+    from email.parser import BytesParser
 
 ADVISED = frozenset({"json.bom", "json.duplicate-name", "json.surrogate"})
 """Rules of JSON that a parser may be lenient with (RFC 8259 sections 4, 8.1 and 8.2)."""
@@ -88,14 +90,20 @@ def _by_name(value: dict[str, Any], pairs: Iterable[tuple[str, Any]], media: Med
     return value
 
 
-_PLAIN = HTTP.clone(header_factory=lambda _name, value: value)
-"""Header fields as the texts they are: the standard library's own objects cost a hundred times as much."""
+@cache
+def _parser() -> BytesParser[EmailMessage]:
+    """Give what reads header fields as the texts they are: the library's own objects cost a hundred times as much."""
+    from email.message import EmailMessage  # noqa: PLC0415 — slow to import, and seldom needed
+    from email.parser import BytesParser  # noqa: PLC0415
+    from email.policy import HTTP  # noqa: PLC0415
+
+    return BytesParser(EmailMessage, policy=HTTP.clone(header_factory=lambda _name, value: value))
 
 
 def _multipart(media: Media, content_type: str, body: bytes, typing: Typing) -> Any:
     """Read `multipart/form-data` (RFC 7578); raises `UnicodeDecodeError` and `StrictJSONError` for a part."""
     head = b"Content-Type: " + content_type.encode("utf-8", "replace") + b"\r\n\r\n"
-    message = BytesParser(EmailMessage, policy=_PLAIN).parsebytes(head + body)
+    message = _parser().parsebytes(head + body)
     if body.strip() == b"--%b--" % str(message.get_boundary()).encode("utf-8", "replace"):
         return {}  # no part at all, as browsers send it
     parts = list(message.iter_parts()) if message.is_multipart() else []

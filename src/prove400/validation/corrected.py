@@ -16,17 +16,13 @@ from typing import Any
 
 import jsonschema
 import jsonschema.validators
+import referencing
+from referencing.jsonschema import DRAFT202012
 
 from prove400.tensors import DATATYPES, ELEMENTS, SHAPE, TENSORS, dimensions, elements
+from prove400.validation.ecma import ecma_to_python
 
 _WHOLE = jsonschema.Draft202012Validator({"type": "integer"})
-_TOKEN = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\$|[^\\\[$]+|.", re.DOTALL)
-
-
-@lru_cache(maxsize=1024)
-def ecma_to_python(pattern: str) -> str:
-    """Give a pattern for Python's `re` in which ``$``, outside a class and not escaped, means the very end."""
-    return "".join(r"\Z" if piece == "$" else piece for piece in _TOKEN.findall(pattern))
 
 
 def _pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[jsonschema.ValidationError]:
@@ -80,3 +76,14 @@ OWN = {"pattern": _pattern, "multipleOf": _multiple_of, TENSORS: _tensors, SHAPE
 def corrected(dialect: Any) -> Any:
     """Give the validator class of a dialect with our reading of these."""
     return jsonschema.validators.extend(dialect, OWN)  # type: ignore[no-untyped-call]
+
+
+def admits(resources: dict[str, Any], reference: str, value: Any) -> bool:
+    """Tell whether python-jsonschema admits a value by the schema that a reference into the resources leads to."""
+    found = [
+        (uri, referencing.Resource.from_contents(schema, default_specification=DRAFT202012))
+        for uri, schema in resources.items()
+    ]
+    registry: referencing.Registry[Any] = referencing.Registry().with_resources(found)
+    dialect = jsonschema.validators.validator_for(found[0][1].contents, jsonschema.Draft202012Validator)
+    return bool(corrected(dialect)({"$ref": reference}, registry=registry).is_valid(value))

@@ -8,12 +8,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote
 
-import jsonschema
-import jsonschema.validators
 import jsonschema_rs
-import referencing
-from jsonschema_specifications import REGISTRY as METASCHEMAS
-from referencing.jsonschema import DRAFT202012
 
 from prove400 import pointer
 from prove400.contract.dialects import is_3_0
@@ -21,7 +16,6 @@ from prove400.contract.references import Document
 from prove400.contract.schemas import Schemas
 from prove400.errors import ContractError, StrictJSONError
 from prove400.tensors import ELEMENTS, SHAPE, TENSORS, all_hold, are_named, fits
-from prove400.validation.corrected import corrected
 from prove400.validation.fault import Fault
 from prove400.validation.inside import lone_schema
 from prove400.validation.strict_json import parse
@@ -162,6 +156,8 @@ def _validator(schema: Any, base: str, resources: list[tuple[str, Any]]) -> json
     except ValueError as error:
         if "not present in a registry" not in str(error):
             raise
+    from jsonschema_specifications import REGISTRY as METASCHEMAS  # noqa: PLC0415 — slow to import, and seldom needed
+
     known = [(uri.rstrip("#"), METASCHEMAS[uri].contents) for uri in METASCHEMAS]
     registry = jsonschema_rs.Registry([*resources, *known])
     return _compiled(schema, base, registry)
@@ -255,15 +251,10 @@ class SchemaValidators:
 
     def second_opinion(self, location: str, value: Any) -> bool:
         """Tell whether python-jsonschema admits the value: another implementation, asked on findings only."""
-        resources = [
-            (uri, referencing.Resource.from_contents(schema, default_specification=DRAFT202012))
-            for uri, schema in self.schemas.resources(location).items()
-        ]
-        registry: referencing.Registry[Any] = referencing.Registry().with_resources(resources)
+        from prove400.validation.corrected import admits  # noqa: PLC0415 — slow to import, and seldom needed
+
         uri, steps = self.schemas.address(location)
-        schema = {"$ref": f"{uri}#{quote(steps, safe='/~')}"}
-        dialect = jsonschema.validators.validator_for(resources[0][1].contents, jsonschema.Draft202012Validator)
-        return bool(corrected(dialect)(schema, registry=registry).is_valid(value))
+        return admits(self.schemas.resources(location), f"{uri}#{quote(steps, safe='/~')}", value)
 
 
 def _removed(value: Any, path: list[str]) -> Any:

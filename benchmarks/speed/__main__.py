@@ -1,0 +1,68 @@
+"""How fast plans are made, sent and judged, beside bare loops that send the same bytes.
+
+usage: python -m benchmarks.speed [--json FILE] [--plot FILE] [--memory CASES] [--peer]
+
+All times are CPU seconds of one run, so that other work on the machine counts little; ratios compare what was measured
+side by side.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from benchmarks.speed import measures
+from benchmarks.speed.memory import memory
+from benchmarks.speed.plot import bars
+
+STAGES = ("planning", "sending", "judging")
+
+
+def main() -> None:
+    """Measure, print, and write what is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", type=Path, help="write the figures")
+    parser.add_argument("--plot", type=Path, help="write the split as SVG")
+    parser.add_argument("--memory", type=int, default=0, metavar="CASES", help="count so many cases in a process")
+    parser.add_argument("--peer", action="store_true", help="race Schemathesis to every defect that both can find")
+    options = parser.parse_args()
+    figures: dict[str, Any] = {"in process": measures.in_process(), "start": measures.start()}
+    _print_split(figures["in process"])
+    _print_table("start", figures["start"], "{:.2f} s")
+    figures["growth"] = list(measures.growth())
+    for line in figures["growth"]:
+        print(f"| {line['constraints']:,} constraints | {line['milliseconds per constraint']:.2f} ms each |")
+    if options.memory:
+        figures["memory"] = memory(options.memory)
+        _print_table("peak", figures["memory"], "{:.0f} MB")
+    if options.peer:
+        from benchmarks.speed.race import race  # noqa: PLC0415 — an optional dependency
+
+        figures["race"] = race()
+        _print_table("race", figures["race"], "{:.1f}")
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    if options.plot:
+        bare = figures["in process"]["bare"]
+        shares = {name: figures["in process"][name] / bare for name in ("bare", *STAGES, "whole")}
+        options.plot.write_text(bars("CPU time of one run, in that of a bare loop", shares), encoding="utf-8")
+
+
+def _print_split(found: dict[str, float]) -> None:
+    print("| stage | CPU seconds | microseconds per case | of the bare loop |")
+    print("|---|---|---|---|")
+    for name in ("bare", *STAGES, "whole"):
+        each = found[name] / found["cases"] * 1e6
+        print(f"| {name} | {found[name]:.3f} | {each:.0f} | {found[name] / found['bare']:.2f} |")
+    print(f"\nbare over whole: {found['of bare']:.2f}; planned: {found['planned per second']:,.0f} cases per second\n")
+
+
+def _print_table(name: str, found: dict[str, float], form: str) -> None:
+    for key, value in found.items():
+        print(f"| {name} | {key} | {form.format(value)} |")
+
+
+if __name__ == "__main__":
+    main()
