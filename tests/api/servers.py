@@ -48,6 +48,7 @@ GRANIAN = Server(
         str(PYTHON.with_name("granian")),
         *("--interface", "wsgi", "--factory", "--http", "1", "--no-ws"),
         *("--workers", "2", "--blocking-threads", "1", "--runtime-mode", "st"),
+        *("--workers-kill-timeout", "10"),
         "--host={host}",
         "--port={port}",
         "api:create_app",

@@ -63,7 +63,7 @@ def test_of_many_runs_the_newest_are_told(folder: Path, monkeypatch: pytest.Monk
         (["package.json"], "no run to be read"),
         (["none.json"], "cannot read the run"),
         ("a.json", None),
-        (5, "past is out of its range"),
+        (5, "past has an impossible value"),
         ([5], "past is out of its range"),
     ],
 )
