@@ -84,7 +84,7 @@ class Judge:
 
     def _judgement(self, case: Case, reply: Reply) -> Judgement:
         judgement = self._tolerated(case, self.oracles[case.operation].judge(case, reply))
-        return replace(judgement, message=self._redaction.text(judgement.message))
+        return replace(judgement, message=self._redaction.text(judgement.message)) if judgement.message else judgement
 
     def _tolerated(self, case: Case, judgement: Judgement) -> Judgement:
         """Let a server ignore a read-only name: sent again, between two requests without it, it changes no answer."""

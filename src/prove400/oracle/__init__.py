@@ -15,7 +15,7 @@ from prove400.oracle.ignored import is_used
 from prove400.oracle.leaks import leak
 from prove400.oracle.policies import POLICIES, policy_notes, relaxing
 from prove400.oracle.responses import mismatch, read
-from prove400.oracle.shapes import SHAPES, Tally, recognise
+from prove400.oracle.shapes import SHAPES, Tally, told
 from prove400.validation import SchemaValidators, parse
 
 __all__ = ["POLICIES", "RULES", "SHAPES", "Oracle", "Tally", "damage", "is_used", "judge", "numbers", "policy_notes"]
@@ -123,12 +123,11 @@ def misattributed(oracle: Oracle, case: Case, reply: Reply) -> str:
         return ""
     body = _parsed(reply)
     below = constraint.keyword in _COMBINATORS
-    shape = recognise(body, oracle.errors)
-    told = list(shape.read(body)) if shape else []
-    if shape and shape.is_prose and oracle.errors == shape.name and _says(told, case):
+    shape, entries = told(reply.body, oracle.errors)
+    if shape and shape.is_prose and oracle.errors == shape.name and _says(entries, case):
         return ""
     for location in case.fault_locations:
-        if any(names(place, case.part, location, below=below) for place, _ in told):
+        if any(names(place, case.part, location, below=below) for place, _ in entries):
             return ""
         if names_place(body, case.part, location, below=below) or (
             location != case.instance_location and names_member_at_parent(body, case.part, location)
@@ -175,10 +174,10 @@ def _allowed(oracle: Oracle, policy: str, reply: Reply) -> Judgement:
     return Judgement(Verdict.DISCHARGED, policy, f"answered {reply.status}, which the policy {policy} allows")
 
 
-def _says(told: list[Entry], case: Case) -> bool:
+def _says(entries: tuple[Entry, ...], case: Case) -> bool:
     """Tell whether prose has the name of what is wrong, or of the tensor that it is in."""
     words = {word for location in case.fault_locations for word in _names_around(case, location)}
-    return any(names_word(word, case.part, text) for word in words for _, text in told)
+    return any(names_word(word, case.part, text) for word in words for _, text in entries)
 
 
 def _names_around(case: Case, location: str) -> Iterator[str]:

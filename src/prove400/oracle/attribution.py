@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -16,7 +17,7 @@ from prove400.model import Part
 
 Place = tuple[str, ...]
 Entry = tuple[Place, str]
-"""A place that an error names, and the text beside it."""
+"""A place that an error names, and where only prose tells it, that text."""
 _ANY_DEPTH = "**"
 
 LOCATOR_KEYS = (
@@ -41,6 +42,7 @@ _CONTAINERS = ("errors", "messages", "detail", "details", "fields", "json", "val
 _DOTTED = re.compile(r"\[['\"]?([^\]'\"]*)['\"]?\]")
 
 
+@lru_cache(maxsize=1024)
 def from_text(text: str) -> Place | None:
     """Read a JSON Pointer (also as a URI fragment, RFC 6901 section 6), or a dotted or bracketed path.
 

@@ -19,11 +19,8 @@ PATTERNS = {
 }
 """Name of the leak → bytes that show it."""
 _COMPILED = {name: re.compile(pattern) for name, pattern in PATTERNS.items()}
-MARKS = (
-    *(b"Traceback (most recent call last)", b'File "', b" object at 0x"),
-    *(b".py", b".js", b".rb", b".java", b".so", b"site-packages/", b"java.lang.", b"js:"),
-    *(b"Werkzeug", b":\\"),
-)
+MARKS = (b"Traceback (most recent call last)", b'File "', b" object at 0x", b"site-packages/", b"Werkzeug", b":\\")
+DOTTED = re.compile(rb"\.(?:py|[cm]?js|rb|java|so|lang\.)")
 """Bytes of which some stand in all that shows a leak: looked for first, as most bodies have none."""
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)  # an open end too, so that nothing is read twice
 
@@ -32,6 +29,8 @@ def leak(body: bytes) -> str:
     """Give the name of the first leak that a body shows, or an empty string; strings of JSON are read decoded too."""
     texts = (body, *_decoded(body)) if b"\\" in body else (body,)
     for text in texts:
+        if DOTTED.search(text):
+            return _found(texts)
         for mark in MARKS:
             if mark in text:
                 return _found(texts)

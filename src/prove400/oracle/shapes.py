@@ -10,12 +10,13 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from prove400.errors import StrictJSONError
 from prove400.model import Reply
 from prove400.oracle.attribution import Entry, Place, at_any_depth, from_value
-from prove400.validation import parse
+from prove400.oracle.responses import read
 
 Read = Callable[[Any], Iterator[Entry]]
 
@@ -51,7 +52,7 @@ def listed(holder: str, *keys: str, beside: str = "") -> Read:
         for entry in _items(body.get(holder)):
             for key in keys:
                 if (place := from_value(_inside(entry, key))) is not None:
-                    yield place, str(entry)
+                    yield place, ""
 
     return read
 
@@ -223,10 +224,21 @@ SHAPES: dict[str, Shape] = {shape.name: shape for shape in LISTED}
 """Name → shape, in the order in which they are tried."""
 
 
-def recognise(body: Any, known: str = "auto") -> Shape | None:
-    """Give the shape of a body: the one that is known, where it fits, else the first that names anything in it."""
-    tried = ([SHAPES[known]] if known in SHAPES else []) + list(LISTED)
-    return next((shape for shape in tried if next(shape.read(body), None) is not None), None)
+def recognise(body: Any, known: str = "auto") -> tuple[Shape | None, tuple[Entry, ...]]:
+    """Give the shape of a body, and what it tells: the one that is known, where it fits, else the first that does."""
+    for shape in (SHAPES[known], *LISTED) if known in SHAPES else LISTED:
+        if told := tuple(shape.read(body)):
+            return shape, told
+    return None, ()
+
+
+@lru_cache(maxsize=2)
+def told(body: bytes, known: str = "auto") -> tuple[Shape | None, tuple[Entry, ...]]:
+    """Give the shape of the bytes of a body, and what it tells, as `recognise` does; none where they are no JSON."""
+    try:
+        return recognise(read(body), known)
+    except StrictJSONError:
+        return None, ()
 
 
 @dataclass(slots=True)
@@ -242,11 +254,8 @@ class Tally:
         if not 400 <= reply.status < 500 or self.looked == MOST_SEEN:  # noqa: PLR2004 — RFC 9110 status class
             return
         self.looked += 1
-        try:
-            body = parse(reply.body)
-        except StrictJSONError:
-            return
-        if (shape := recognise(body, self.known)) is not None:
+        shape, _ = told(reply.body, self.known)
+        if shape is not None:
             self.seen[shape.name] += 1
 
     @property

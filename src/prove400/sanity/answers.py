@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from prove400 import pointer
 from prove400.errors import StrictJSONError
 from prove400.model import Operation, Part, Reply, Request
+from prove400.oracle.responses import read
 from prove400.sanity.outputs import Outputs, fits, is_excluded, name_of
-from prove400.validation import RequestJudge, parse
+from prove400.validation import RequestJudge
 
 Values = Mapping[str, Any]
 """Place → value."""
@@ -52,7 +53,7 @@ class Reader:
     def read(self, request: Request, reply: Reply) -> Answer | None:
         """Give the answer; None where the reply has no JSON."""
         try:
-            value = parse(reply.body)
+            value = read(reply.body)
         except StrictJSONError:
             return None
         inputs = dict(self._inputs(request))
@@ -110,17 +111,16 @@ def scalars(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
     return ((place, found) for place, found in pointer.walk(value, at) if isinstance(found, str | int | float))
 
 
-def identity(inputs: Values) -> str:
+def identity(inputs: Values) -> Hashable:
     """Give what tells different inputs apart: not white space or the order of names, and not 1 from 1.0."""
-    return json.dumps({at: _key(item) for at, item in inputs.items()}, sort_keys=True)
+    return frozenset((at, _key(item)) for at, item in inputs.items())
 
 
-def _key(item: Any) -> str:
-    """Give a text that equal JSON scalars share."""
-    if isinstance(item, float) and item.is_integer():
-        item = int(item)
-    return json.dumps(item)
+def _key(item: Any) -> Hashable:
+    """Give what equal JSON scalars share; to Python, true and 1 are equal, too."""
+    return (item,) if item is True or item is False else item
 
 
+@lru_cache(maxsize=4096)
 def _last(at: str) -> str:
     return next((token for token in reversed(at.split("/")) if not token.isdecimal()), "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,7 +80,7 @@ def constant(series: Sequence[Answer], outputs: Outputs, limits: Limits) -> Word
 
 def _unvaried(answers: Sequence[Answer]) -> Iterator[str]:
     """Give the inputs that had one value only: a prediction may well depend on nothing else."""
-    seen: dict[str, set[str]] = {}
+    seen: dict[str, set[Hashable]] = {}
     for answer in answers:
         for at, value in answer.inputs.items():
             place = pointer.template(at)

@@ -69,6 +69,8 @@ class Polite:
         self.inner.close()
 
     def _dressed(self, request: Request) -> Request:
+        if not self.headers:
+            return request
         own = {name.lower() for name, _ in request.headers}
         added = tuple(pair for pair in self.headers if pair[0].lower() not in own)
         return replace(request, headers=(*request.headers, *added)) if added else request
@@ -103,11 +105,11 @@ def asked_to_wait(reply: Reply, turn: int) -> float | None:
 
     A 429 asks even without saying how long, a 503 only with `Retry-After`: it may as well be a fault.
     """
-    stated = reply.header("Retry-After")
-    if reply.status == TOO_MANY and stated is None:
-        return FIRST_WAIT * float(2**turn)
-    if reply.status not in (TOO_MANY, UNAVAILABLE) or stated is None:
+    if reply.status not in (TOO_MANY, UNAVAILABLE):
         return None
+    stated = reply.header("Retry-After")
+    if stated is None:
+        return FIRST_WAIT * float(2**turn) if reply.status == TOO_MANY else None
     seconds = _seconds(stated.strip())
     return seconds if seconds is not None and seconds <= LONGEST_WAIT else None
 

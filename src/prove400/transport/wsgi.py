@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from functools import lru_cache
 from io import BytesIO
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
-from prove400.model import Failure, Reply
+from prove400.model import Failure, Reply, Request
 from prove400.transport.base import application_name, exception_line, framed_body, octets, split_target
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from wsgiref.types import WSGIApplication
 
-    from prove400.model import Headers, Request
+    from prove400.model import Headers
 
     ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
 
@@ -53,31 +54,43 @@ def build_environ(request: Request) -> dict[str, Any]:
 
     CONTENT_LENGTH is the request's own, wrong or not; ``wsgi.input`` ends where the body or that length ends.
     """
-    path, query = split_target(request.target)
-    host, _, port = (request.header("Host") or "localhost").partition(":")
     return {
+        **_SERVER_VARIABLES,
         "REQUEST_METHOD": request.method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
-        "QUERY_STRING": query.decode("latin-1"),
-        "REQUEST_URI": octets(request.target).decode("latin-1"),  # not in PEP 3333, but frameworks look for it
-        "RAW_URI": octets(request.target).decode("latin-1"),
-        "SERVER_NAME": host,
-        "SERVER_PORT": port or "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": "127.0.0.1",
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
         "wsgi.input": BytesIO(framed_body(request)),
         "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
         "CONTENT_LENGTH": str(len(request.body)),
+        **_target_variables(request.target),
         **_header_variables(request.headers),
     }
 
 
+_SERVER_VARIABLES = {
+    "SCRIPT_NAME": "",
+    "SERVER_PROTOCOL": "HTTP/1.1",
+    "REMOTE_ADDR": "127.0.0.1",
+    "wsgi.version": (1, 0),
+    "wsgi.url_scheme": "http",
+    "wsgi.multithread": True,
+    "wsgi.multiprocess": False,
+    "wsgi.run_once": False,
+}
+
+
+@lru_cache(maxsize=256)
+def _target_variables(target: str) -> dict[str, str]:
+    """Give what an environ has of a request target; REQUEST_URI and RAW_URI are not in PEP 3333, but looked for."""
+    path, query = split_target(target)
+    whole = octets(target).decode("latin-1")
+    return {
+        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+        "QUERY_STRING": query.decode("latin-1"),
+        "REQUEST_URI": whole,
+        "RAW_URI": whole,
+    }
+
+
+@lru_cache(maxsize=256)
 def _header_variables(headers: Headers) -> dict[str, str]:
     """Give header fields as environ has them: repeated ones joined (RFC 9110, section 5.3; cookies: RFC 6265, 4.2)."""
     variables: dict[str, str] = {}
@@ -86,7 +99,8 @@ def _header_variables(headers: Headers) -> dict[str, str]:
         key = _CGI_NAMES.get(upper) or f"HTTP_{upper.replace('-', '_')}"
         separator = "; " if key == "HTTP_COOKIE" else ","
         variables[key] = f"{variables[key]}{separator}{value}" if key in variables else value
-    return variables
+    host, _, port = (Request("", "", headers).header("Host") or "localhost").partition(":")
+    return {"SERVER_NAME": host, "SERVER_PORT": port or "80", **variables}
 
 
 class _Answer:
