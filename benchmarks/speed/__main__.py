@@ -1,6 +1,6 @@
 """How fast plans are made, sent and judged, beside bare loops that send the same bytes.
 
-usage: python -m benchmarks.speed [--json FILE] [--plot FILE] [--memory CASES] [--peer]
+usage: python -m benchmarks.speed [--json FILE] [--plot FILE] [--memory CASES] [--items] [--peer]
 
 All times are CPU seconds of one run, so that other work on the machine counts little; ratios compare what was measured
 side by side.
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.speed import measures
+from benchmarks.speed.items import items
 from benchmarks.speed.memory import memory
 from benchmarks.speed.plot import bars
 
@@ -26,6 +27,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the figures")
     parser.add_argument("--plot", type=Path, help="write the split as SVG")
     parser.add_argument("--memory", type=int, default=0, metavar="CASES", help="count so many cases in a process")
+    parser.add_argument("--items", action="store_true", help="count what pytest adds for each obligation")
     parser.add_argument("--peer", action="store_true", help="race Schemathesis to every defect that both can find")
     options = parser.parse_args()
     figures: dict[str, Any] = {"in process": measures.in_process(), "start": measures.start()}
@@ -37,6 +39,9 @@ def main() -> None:
     if options.memory:
         figures["memory"] = memory(options.memory)
         _print_table("peak", figures["memory"], "{:.0f} MB")
+    if options.items:
+        figures["items"] = items()
+        _print_table("pytest, ms per item", figures["items"], "{:.2f}")
     if options.peer:
         from benchmarks.speed.race import race  # noqa: PLC0415 — an optional dependency
 

@@ -1,7 +1,6 @@
 """Point it at a model API and its contract: every constraint is broken alone, and every reply is judged."""
 
 from prove400.cases import plan
-from prove400.contract import Contract, load
 from prove400.diff import Change, Comparison, compare
 from prove400.engine import Examiner, Judged, Proof, Settings, connect, prove, start
 from prove400.errors import (
@@ -16,6 +15,7 @@ from prove400.errors import (
     UnresolvableReferenceError,
     WitnessError,
 )
+from prove400.loaded import Contract, load
 from prove400.model import Case, Finding, Obligation, Operation, Reply, Request, Run, Severity, Unisolable, Verdict
 
 __version__ = "0.1.0"
