@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from click.testing import Result
 import prove400
 from prove400.contract import load
 from prove400.errors import ContractError
-from prove400.model import Verdict
+from prove400.model import Case, Side, Unisolable, Verdict
 from prove400.readers import Site, asked, inference
 from prove400.tensors import DATATYPES, ELEMENTS, SHAPE, TENSORS
 from prove400.transport import connect
@@ -38,6 +39,25 @@ def test_a_right_server_passes() -> None:
     assert {o.obligation.constraint.keyword for o in own} == {TENSORS, SHAPE, ELEMENTS}
     assert all(outcome.isolated for outcome in own)
     assert not run.disputed
+
+
+def test_every_tensor_is_obliged() -> None:
+    """Of many tensors each has its constraints broken alone, wherever it stands, and their order is tried as valid."""
+    named = [{"name": f"t{index}", "datatype": "BYTES", "shape": [-1, 1]} for index in range(9)]
+    document = inference.contract({**server.METADATA, "inputs": named})
+    planned = [each for each in prove400.plan(document) if each.operation.endswith("/infer")]
+    lost = {each.constraint.keyword for each in planned if isinstance(each, Unisolable)}
+    assert lost == {"type"}  # of an item: what is no object lacks a name, too
+    alone = [each for each in planned if isinstance(each, Case) and each.isolated and each.side is Side.INVALID]
+    broken = {(each.instance_location, each.obligation.constraint.keyword) for each in alone}
+    for index in range(9):
+        own = {(at.removeprefix(f"/inputs/{index}"), keyword) for at, keyword in broken if f"/{index}" in at}
+        assert own >= {("", "required"), ("", SHAPE), ("/data", ELEMENTS), ("/data", "type"), ("/datatype", "const")}
+    (order,) = [each for each in planned if isinstance(each, Case) and each.operator == f"{TENSORS}.order"]
+    assert order.side is Side.VALID
+    assert [tensor["name"] for tensor in json.loads(order.request.body)["inputs"]] == [
+        f"t{index}" for index in reversed(range(9))
+    ]
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def contract(metadata: dict[str, Any]) -> dict[str, Any]:
 
 
 def _infer(inputs: list[dict[str, Any]]) -> dict[str, Any]:
-    example = {"inputs": [_example(entry) for entry in inputs]}
+    example = {"id": "prove400", "inputs": [_example(entry) for entry in inputs]}
     return post("infer", content(reference("Request"), example), reference("Answer"), reference("Error"), "4XX")
 
 
@@ -95,7 +95,6 @@ def _schema(entry: dict[str, Any]) -> dict[str, Any]:
     lengths = [{"type": "integer"} if length < 0 else {"const": length} for length in entry["shape"]]
     shape = {"type": "array", "minItems": len(lengths), "maxItems": len(lengths)}
     return {
-        "type": "object",
         SHAPE: True,
         "properties": {
             "datatype": {"const": entry["datatype"]},
