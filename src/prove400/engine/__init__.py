@@ -321,16 +321,19 @@ class Proof:
 
     def _observed(self, judged: Judged) -> None:
         """Keep the answer to a valid request, which tells of the model, and how an invalid one was refused."""
-        case = judged.case
+        case, judgement = judged.case, judged.judgement
+        if judgement.rule == "unknown-name" and (text := f"{case.operation} {judgement.message}") not in self._notes:
+            self.note(text)
         if case.side is not Side.VALID:
             self._told.see(judged.reply)
             return
         self._sanity.tried(case.operation)
-        if judged.judgement.verdict is Verdict.DISCHARGED:
+        if judgement.verdict is Verdict.DISCHARGED:
             self._sanity.observe(case.operation, case.request, judged.reply)
 
     def _gave_up(self, judged: Judged) -> bool:
-        self._silence = self._silence + 1 if judged.judgement.verdict is Verdict.UNREACHABLE else 0
+        is_silent = judged.judgement.verdict is Verdict.UNREACHABLE and judged.reply.failure is not None
+        self._silence = self._silence + 1 if is_silent else 0
         if self._silence < self.settings.patience:
             return False
         self.stop(f"gave up when {self._silence} requests in a row had no verdict ({judged.judgement.message}),")
