@@ -11,6 +11,7 @@ from prove400.media_types import is_json
 from prove400.model import Case, Failure, Judgement, Operation, Part, Reply, Side, Verdict
 from prove400.oracle.attribution import Entry, names, names_member_at_parent, names_place, names_word
 from prove400.oracle.damage import damage, numbers
+from prove400.oracle.failed import SIGNS, told
 from prove400.oracle.ignored import is_used
 from prove400.oracle.leaks import leak
 from prove400.oracle.made_up import made_up
@@ -19,7 +20,19 @@ from prove400.oracle.responses import mismatch, read
 from prove400.oracle.shapes import SHAPES, Tally, recognise
 from prove400.validation import SchemaValidators, parse
 
-__all__ = ["POLICIES", "RULES", "SHAPES", "Oracle", "Tally", "damage", "is_used", "judge", "numbers", "policy_notes"]
+__all__ = [
+    "POLICIES",
+    "RULES",
+    "SHAPES",
+    "SIGNS",
+    "Oracle",
+    "Tally",
+    "damage",
+    "is_used",
+    "judge",
+    "numbers",
+    "policy_notes",
+]
 
 _NOT_FOUND = 404
 _WIRE = frozenset({"json", "content-type", "content-encoding", "content-length", "body", "method", "path", "security"})
@@ -75,9 +88,11 @@ def server_error(_oracle: Oracle, _case: Case, reply: Reply) -> str:
     return f"answered {reply.status}" if reply.status >= 500 else ""  # noqa: PLR2004 — RFC 9110 status class
 
 
-def silent_200(_oracle: Oracle, case: Case, reply: Reply) -> str:
-    """An invalid request was answered as if it were valid."""
-    return f"answered {reply.status} to an invalid request" if case.side is Side.INVALID and _is_2xx(reply) else ""
+def silent_200(oracle: Oracle, case: Case, reply: Reply) -> str:
+    """An invalid request was answered as if it were valid, whatever the body says: callers go by the status."""
+    if case.side is Side.VALID or not _is_2xx(reply):
+        return ""
+    return _said_error(oracle, reply) or f"answered {reply.status} to an invalid request"
 
 
 def unknown_name(oracle: Oracle, case: Case, reply: Reply) -> str:
@@ -101,8 +116,16 @@ def over_rejected(oracle: Oracle, case: Case, reply: Reply) -> str:
 
 
 def bad_response(oracle: Oracle, case: Case, reply: Reply) -> str:
-    """A valid request was answered with a body that breaks the response schema or is not strict JSON."""
-    return mismatch(oracle.operation, oracle.validators, reply) if case.side is Side.VALID else ""
+    """A valid request was answered with a body that breaks the response schema, is no strict JSON, or is an error."""
+    if case.side is Side.INVALID:
+        return ""
+    said = _said_error(oracle, reply) if _is_2xx(reply) else ""
+    return "; ".join(filter(None, [said, mismatch(oracle.operation, oracle.validators, reply)]))
+
+
+def _said_error(oracle: Oracle, reply: Reply) -> str:
+    text = told(oracle.operation, oracle.validators, reply)
+    return f"answered {reply.status} whose body says error: {text}" if text else ""
 
 
 def leaky(_oracle: Oracle, _case: Case, reply: Reply) -> str:
@@ -143,11 +166,11 @@ def misattributed(oracle: Oracle, case: Case, reply: Reply) -> str:
     body = _parsed(reply)
     below = constraint.keyword in _COMBINATORS
     shape = recognise(body, oracle.errors)
-    told = list(shape.read(body)) if shape else []
-    if shape and shape.is_prose and oracle.errors == shape.name and _says(told, case):
+    entries = list(shape.read(body)) if shape else []
+    if shape and shape.is_prose and oracle.errors == shape.name and _says(entries, case):
         return ""
     for location in case.fault_locations:
-        if any(names(place, case.part, location, below=below) for place, _ in told):
+        if any(names(place, case.part, location, below=below) for place, _ in entries):
             return ""
         if names_place(body, case.part, location, below=below) or (
             location != case.instance_location and names_member_at_parent(body, case.part, location)
@@ -187,7 +210,8 @@ def judge(oracle: Oracle, case: Case, reply: Reply) -> Judgement:
 
 def _allowed(oracle: Oracle, policy: str, reply: Reply) -> Judgement:
     """Judge what a policy allows: it has to be as documented, and free of leaks."""
-    if message := mismatch(oracle.operation, oracle.validators, reply):
+    said = _said_error(oracle, reply) if _is_2xx(reply) else ""
+    if message := said or mismatch(oracle.operation, oracle.validators, reply):
         verdict = Verdict.BAD_RESPONSE if _is_2xx(reply) else Verdict.UNSTRUCTURED
         return Judgement(verdict, str(verdict), message)
     if found := leak(reply.body):
