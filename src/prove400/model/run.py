@@ -105,6 +105,7 @@ class Finding:
     expected_status: tuple[int, ...] = ()
     damage: Damage | None = None
     source: Source | None = field(default=None, metadata=SPARSE)
+    also: tuple[str, ...] = field(default=(), metadata=SPARSE)  # what else was said of its cases, the first few
 
     @property
     def operation(self) -> str:

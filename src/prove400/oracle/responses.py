@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from prove400 import pointer
 from prove400.errors import StrictJSONError
 from prove400.media_types import is_json, matching
 from prove400.model import Media, Operation, Reply, Response
@@ -61,4 +62,5 @@ def _schema_mismatch(validators: SchemaValidators, media: Media, value: Any) -> 
     if validator.is_valid(value):
         return ""
     fault = validator.faults(value)[0]
-    return f"the body breaks {fault.keyword_location} at {fault.instance_location or 'its root'}"
+    own = pointer.join(fault.instance_location, *([fault.member] if fault.names_member and fault.member else []))
+    return f"the body breaks {fault.keyword_location} at {own or 'its root'}"
