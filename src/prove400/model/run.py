@@ -196,6 +196,7 @@ class Run:
     predictions: tuple[Predictions, ...] = field(default=(), metadata=SPARSE)
     baseline: tuple[Known, ...] = field(default=(), metadata=SPARSE)
     past: tuple[Past, ...] = field(default=(), metadata=SPARSE)  # oldest first
+    headers: tuple[str, ...] = field(default=(), metadata=SPARSE)  # sent beside a request's own; values are untold
 
     @property
     def obligations(self) -> tuple[Obligation, ...]:
