@@ -132,7 +132,7 @@ def _details(finding: Finding, run: Run) -> str:
     if finding.source is not None:
         rows.append(("contract", f"{finding.source.file}:{finding.source.line}  {finding.source.text}"))
     facts = "\n".join(f"{name:8} {one_line(text, 300)}" for name, text in rows)
-    line = curl(finding.request, run.target)
+    line = curl(finding.request, run.target, beside=run.headers)
     again = line if len(line) <= CURL_LIMIT else f"prove400 replay {finding.fingerprint}"
     severity = "" if finding.severity is Severity.ERROR else " (warning)"
     head = f"<b>{finding.verdict}</b>{severity} {_code(f'{finding.operation} › {finding.constraint.label}', 200)}"

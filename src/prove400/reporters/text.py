@@ -193,7 +193,7 @@ def reply_line(reply: Reply) -> str:
 
 
 def _reproducer(finding: Finding, run: Run) -> str:
-    line = curl(finding.request, run.target, separator=" \\\n  ")
+    line = curl(finding.request, run.target, separator=" \\\n  ", beside=run.headers)
     if len(line) > CURL_LIMIT:
         size = count(len(finding.request.body), "byte")
         return f"prove400 replay {visible(finding.fingerprint, ())}  # a body of {size}"
