@@ -14,6 +14,7 @@ from typing import Any
 
 from prove400 import ContractError
 from prove400.contract import parse
+from prove400.tensors import TENSORS
 
 ROOT = Path(__file__).parents[1]
 ROW = ROOT / "contracts" / "schemas" / "Diamond.schema.json"
@@ -79,24 +80,27 @@ dataframe_records = _listed("dataframe_records")
 def tensors(schema: dict[str, Any], example: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Give a tensor of one item for each feature (Open Inference Protocol, "Inference Request JSON Object").
 
-    They stand in the model's order, which the protocol leaves free: so each of them is broken, and not the first and
-    the last alone, as of items that a keyword tells apart.
+    They stand in any order, since the protocol does not say in which: the name tells what is asked of a tensor.
     """
-    schemas, values = zip(*(_tensor(name, of, example[name]) for name, of in schema["properties"].items()), strict=True)
-    inputs = {"type": "array", "prefixItems": list(schemas), "minItems": len(schemas), "maxItems": len(schemas)}
-    return {"type": "object", "properties": {"inputs": inputs}, "required": ["inputs"]}, {"inputs": list(values)}
+    named = {name: _tensor(name, of, example[name]) for name, of in schema["properties"].items()}
+    each = [
+        {"if": {"properties": {"name": {"const": name}}, "required": ["name"]}, "then": of}
+        for name, (of, _) in named.items()
+    ]
+    inputs = {"type": "array", TENSORS: list(named), "items": {"type": "object", "allOf": each}}
+    values = [value for _, value in named.values()]
+    return {"type": "object", "properties": {"inputs": inputs}, "required": ["inputs"]}, {"inputs": values}
 
 
 def _tensor(name: str, schema: dict[str, Any], value: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     datatype = "BYTES" if schema["type"] == "string" else "FP64"
     properties = {
-        "name": {"const": name},
         "shape": {"const": [1, 1]},
         "datatype": {"const": datatype},
         "data": {"type": "array", "items": schema, "minItems": 1, "maxItems": 1},
     }
     example = {"name": name, "shape": [1, 1], "datatype": datatype, "data": [value]}
-    return {"type": "object", "properties": properties, "required": list(properties)}, example
+    return {"properties": properties, "required": list(properties)}, example
 
 
 def needed(path: str, body: Body, answer: Mapping[str, Any], published: bytes | None) -> dict[str, Any]:

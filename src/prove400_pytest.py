@@ -44,7 +44,11 @@ class Catalogue:
 
     def arguments(self, config: pytest.Config) -> tuple[Any, str | None, dict[str, Any]]:
         """Give what `prove400.start` takes."""
-        return config.getoption("prove400_target") or self.target, self.contract, self.settings
+        settings = dict(self.settings)
+        if policies := config.getoption("prove400_policy"):
+            given = settings.get("policy", ())
+            settings["policy"] = [*([given] if isinstance(given, str) else given), *policies]
+        return config.getoption("prove400_target") or self.target, self.contract, settings
 
 
 class ObligationBrokenError(Exception):
@@ -71,6 +75,8 @@ class CatalogueCollector(pytest.Collector):
             cases = [case for case in proof.planned() if case.obligation.constraint.operation]
         except Prove400Error as error:
             raise self.CollectError(str(error)) from error
+        for label, lost in proof.lost.items():
+            yield LostItem.from_parent(self, name=f"{label} › not proven", lost=str(lost))
         for obligation, group in groupby(cases, key=lambda case: case.obligation):
             yield ObligationItem.from_parent(self, name=obligation.id, proof=proof, cases=list(group))
         model = ModelJudge(proof, [case for case in cases if case.side == "valid"])
@@ -101,6 +107,27 @@ class ObligationItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, None, str]:
         """Give what the terminal writes above a failure."""
+        return self.path, None, self.name
+
+
+class LostItem(pytest.Item):
+    """An operation that cannot be proven, since a schema of it cannot be used: fails, for nothing is shown of it."""
+
+    def __init__(self, *, lost: str, **kwargs: Any) -> None:
+        """Keep why."""
+        super().__init__(**kwargs)
+        self.lost = lost
+
+    def runtest(self) -> None:
+        """Fail with the reason."""
+        raise ObligationBrokenError(self.lost)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Show the reason alone."""
+        return _shown(excinfo) or super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        """Give what the terminal writes above the failure."""
         return self.path, None, self.name
 
 
@@ -163,7 +190,8 @@ def _told(proof: Proof, judged: Judged) -> str:
     from prove400.reporters import curl  # noqa: PLC0415 — the engine is imported only when it is used
 
     case, judgement = judged.case, judged.judgement
-    line = curl(proof.redaction.request(case.request), "")
+    beside = [name for name, _ in proof.settings.headers]
+    line = curl(proof.redaction.request(case.request), "", beside=beside)
     message = proof.redaction.text(judgement.message)
     return f"{judgement.verdict}: {message}\n  {case.keyword_location}\n  {line}"
 
@@ -200,6 +228,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add our options."""
     group = parser.getgroup("prove400", "proving a model API against its contract")
     group.addoption("--prove400-target", metavar="URL", help="prove this target instead of the one in the test module")
+    group.addoption(
+        "--prove400-policy",
+        metavar="NAME",
+        action="append",
+        help="relax a rule on purpose, beside what the test module says; may be repeated",
+    )
     group.addoption("--prove400-reports", metavar="FOLDER", default="reports", help="where reports go (reports)")
     group.addoption(
         "--prove400-report",

@@ -274,6 +274,25 @@ def test_check_shows_the_drift(contract: Path) -> None:
     assert cli("check", "price_service:drifted", "--contract", str(contract)).output.endswith(": 2 differences\n")
 
 
+def test_check_heeds_overlays(contract: Path, project: Path) -> None:
+    """A contract may be committed as published or as overlays tighten that; any other difference is told."""
+    overlay = project / "tighter.json"
+    overlay.write_text('{"components": {"schemas": {"Row": {"x-tighter": true}}}}', encoding="utf-8")
+    words = ["check", "price_service:app", "--contract", str(contract)]
+    given = ["--overlay", str(overlay)]
+    assert cli(*words, *given).exit_code == 0  # as published
+    document = json.loads(contract.read_text(encoding="utf-8"))
+    document["components"]["schemas"]["Row"]["x-tighter"] = True
+    contract.write_text(json.dumps(document), encoding="utf-8")
+    assert cli(*words).exit_code == 1
+    assert cli(*words, *given).exit_code == 0  # as tightened
+    project.joinpath("pyproject.toml").write_text('[tool.prove400]\noverlay = ["tighter.json"]\n', encoding="utf-8")
+    assert cli(*words).exit_code == 0
+    assert cli("check", "price_service:drifted", "--contract", str(contract)).output.endswith(": 1 difference\n")
+    overlay.write_text('{"overlay": "1.0.0", "actions": [{"target": "$.gone", "update": {}}]}', encoding="utf-8")
+    assert cli(*words).exit_code == 2
+
+
 def test_export_then_check(project: Path, service: ModuleType) -> None:
     """What is exported is what is published: the document and one schema for each model, and a check then passes."""
     assert cli("export", "price_service:app").exit_code == 0

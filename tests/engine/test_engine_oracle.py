@@ -19,7 +19,8 @@ DOCUMENT = {
     "openapi": "3.1.0",
     "info": {},
     "paths": {
-        "/p": {
+        "/p{name}": {
+            "parameters": [{"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}],
             "post": {
                 "requestBody": {"content": {JSON: {"schema": {}}}},
                 "responses": {
@@ -39,7 +40,7 @@ DOCUMENT = {
                     "4XX": {"content": {JSON: {}}},
                     "default": {"content": {"*/*": {"schema": {"type": "array"}}}},
                 },
-            }
+            },
         }
     },
 }
@@ -55,10 +56,11 @@ def case(  # noqa: PLR0913 — a case has this many sides
     places: tuple[str, ...] = ("/carat",),
     status: tuple[int, ...] = (400,),
     part: Part = Part.BODY,
+    path: str = "/p",
 ) -> Case:
     """Make a case that breaks one constraint, or none."""
     obligation = Obligation(Constraint("POST /p", part, at, f"/schema/{keyword}", keyword), f"{keyword}.x", side)
-    request = Request("POST", "/p", (("Content-Type", JSON),), b"{}")
+    request = Request("POST", path, (("Content-Type", JSON),), b"{}")
     expected, fault_places = (status, places) if side is Side.INVALID else ((), ())
     return Case(obligation, request, request, at, fault_places, frozenset(), expected)
 
@@ -105,6 +107,14 @@ ROWS = [
     Row("silent-200", case(), reply(200, {"price": 1}, JSON), "200"),
     Row("silent-200", case(), reply(204, b"", ""), "204"),
     Row("silent-200", case(), reply(299, {"price": "x"}, JSON), "the last 2xx, though its body is bad"),
+    Row("unknown-name", case(Side.VALID, path="/pa"), problem("", 404), "404 to a valid request with a made-up name"),
+    Row("unknown-name", case(path="/pa"), problem("", 404), "404 to an invalid request with a made-up name"),
+    Row("wrong-status", case(path="/pa", status=(404, 400)), problem("/carat", 422), "404 is expected"),
+    Row("discharged", case(path="/pa", status=(404, 400)), problem("/carat", 404, JSON), "404 is expected"),
+    Row("discharged", case(path="/pa", at="/name", part=Part.PATH, status=(400, 404)), reply(404, [], JSON), "no name"),
+    Row("discharged", case(Side.VALID, path="/pa", part=Part.PATH), reply(404, [], JSON), "nothing has the name"),
+    Row("over-rejected", case(Side.VALID, path="/pa", part=Part.PATH), problem("", 400), "400 to a name"),
+    Row("over-rejected", VALID, reply(404, [], JSON), "404 where no name was made up"),
     Row("over-rejected", VALID, problem("/carat"), "400"),
     Row("over-rejected", VALID, reply(301, b"", ""), "redirect"),
     Row("over-rejected", VALID, reply(199, b"", ""), "below 2xx"),

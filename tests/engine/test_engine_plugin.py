@@ -155,6 +155,48 @@ def test_settings_of_a_catalogue(more: str, code: int, suite: Callable[..., Path
 
 
 @pytest.mark.parametrize(
+    ("more", "words", "settings"),
+    [
+        ("", ["ignore-extra-properties"], "ignore-extra-properties"),
+        (', policy="accept-text-plain"', ["ignore-extra-properties"], "accept-text-plain, ignore-extra-properties"),
+        ("", ["accept-text-plain", "ignore-content-type"], "accept-text-plain, ignore-content-type"),
+    ],
+)
+def test_policies(more: str, words: list[str], settings: str, suite: Callable[..., Path]) -> None:
+    """``--prove400-policy`` relaxes a rule beside those that the catalogue does; the run says which."""
+    folder = suite("app", more)
+    options = [word for name in words for word in ("--prove400-policy", name)]
+    assert run(folder, "-q", "-k", "witness", *options).returncode == 0
+    assert dict(report(folder).settings)["policy"] == settings
+    assert run(folder, "-q", "--prove400-policy", "be-kind").returncode == 2
+
+
+def test_headers_are_told_by_their_names(suite: Callable[..., Path]) -> None:
+    """The line that sends a request again has the headers sent beside its own, with a variable for their values."""
+    folder = suite("silent", ', headers={"X-Api-Key": "s3cret-key"}')
+    said = run(folder, "-q", "-k", "maximum").stdout
+    assert "-H 'X-Api-Key: '\"$X_API_KEY\"" in said
+    assert "s3cret" not in said
+
+
+def test_a_lost_operation_fails(suite: Callable[..., Path], service: ModuleType) -> None:
+    """What has a schema that cannot be used is an item that fails and says why; the others are proven."""
+    folder = suite("app", ', contract="contract.json"')
+    document = json.loads(json.dumps(service.CONTRACT))
+    document["paths"]["/health"]["get"]["responses"]["200"]["content"] = {
+        "application/json": {"schema": {"type": "bytes"}}
+    }
+    folder.joinpath("contract.json").write_text(json.dumps(document), encoding="utf-8")
+    result = run(folder, "-q")
+    assert result.returncode == 1
+    assert "1 failed" in result.stdout
+    assert "test_prices.py::catalogue::GET /health › not proven" in result.stdout
+    assert '"bytes" is not valid' in result.stdout
+    assert "prove400_pytest.py" not in result.stdout
+    assert not report(folder).complete
+
+
+@pytest.mark.parametrize(
     ("app", "more", "said"),
     [
         ("app", ', contract="missing.json"', "missing.json"),

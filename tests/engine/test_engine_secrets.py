@@ -9,6 +9,7 @@ import json
 import re
 import shutil
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, unquote_plus
@@ -23,6 +24,7 @@ from prove400.cli import main
 from prove400.engine.masking import ALTERED, MASK
 from prove400.model import Run, Verdict
 from prove400.reporters import REPORTERS, formats, plugins, reporter
+from prove400.reporters.reproducer import as_test
 from tests.engine import vault_service as vault
 from tests.engine.test_engine_plugin import CATALOGUE
 from tests.engine.test_engine_plugin import run as pytest_run
@@ -226,3 +228,21 @@ def test_without_credentials_nothing_is_masked() -> None:
     plain: Any = prove400.prove(vault.app, vault.CONTRACT, operations="POST /bearer")
     assert vault.BODY_WORD.encode() in plain.findings[0].witness.body
     assert not any(MASK in note for note in plain.notes)
+
+
+@pytest.mark.parametrize("name", formats())
+def test_headers_beside_are_no_secret_out(name: str) -> None:
+    """No format tells the value of a header that was sent beside a request's own; reproducers read a variable."""
+    run = prove400.prove("tests.zoo.coerced:app", headers={"Authorization": "Bearer t0p-secret-word"}, sanity=False)
+    assert run.findings
+    text = reporter(name)(run)
+    assert "t0p-secret" not in text
+    if name in ("text", "markdown", "html"):
+        line = "-H 'Authorization: '\"$AUTHORIZATION\""
+        assert line in html.unescape(text)
+    test = as_test(run.findings[0], run)
+    compile(test, "test", "exec")
+    assert "os.environ['AUTHORIZATION']" in test
+    assert "t0p-secret" not in test
+    left = replace(run.findings[0], verdict=Verdict.MISATTRIBUTED)
+    assert "headers={'Authorization': '$AUTHORIZATION'}" in as_test(left, run)

@@ -16,7 +16,7 @@ from prove400.cli import main
 from prove400.contract.overlays import applied
 from prove400.engine.settings import ELSEWHERE, Settings
 from prove400.errors import ContractError
-from prove400.oracle import POLICIES, SHAPES
+from prove400.oracle import POLICIES, SHAPES, SIGNS
 from prove400.readers import SAVED, SERVED, Site
 from prove400.readers.published import PLACES
 from prove400.tensors import ELEMENTS, SHAPE, TENSORS
@@ -44,6 +44,7 @@ TABLES: list[tuple[str, list[list[str]]]] = [
     ("reader", [[f"`{reader.name}`", reader.reads] for reader in (*SERVED, *SAVED)]),
     ("path", [[f"`{place.method} {place.path}`", place.by] for place in PLACES]),
     ("`--errors`", [[f"`{shape.name}`", shape.how] for shape in SHAPES.values()]),
+    ("a 2xx that says error", [[sign.how] for sign in SIGNS]),
     ("`--policy`", [[f"`{name}`", policy.means, f"`{policy.rule}`"] for name, policy in POLICIES.items()]),
 ]
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
+import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from click.testing import Result
 
 import prove400
+from prove400.cases.rows import Mutation
 from prove400.contract import load
 from prove400.errors import ContractError
-from prove400.model import Verdict
+from prove400.model import Case, Constraint, Obligation, Part, Request, Sample, Side, Unisolable, Verdict
 from prove400.readers import Site, asked, inference
 from prove400.tensors import DATATYPES, ELEMENTS, SHAPE, TENSORS
 from prove400.transport import connect
@@ -26,6 +28,7 @@ assert _spec.loader is not None
 server = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(server)
 
+INFER = "/v2/models/diamonds/infer"
 ONE = [{"name": "rows", "datatype": "FP32", "shape": [-1, 3]}]
 
 
@@ -38,6 +41,25 @@ def test_a_right_server_passes() -> None:
     assert {o.obligation.constraint.keyword for o in own} == {TENSORS, SHAPE, ELEMENTS}
     assert all(outcome.isolated for outcome in own)
     assert not run.disputed
+
+
+def test_every_tensor_is_obliged() -> None:
+    """Of many tensors each has its constraints broken alone, wherever it stands, and their order is tried as valid."""
+    named = [{"name": f"t{index}", "datatype": "BYTES", "shape": [-1, 1]} for index in range(9)]
+    document = inference.contract({**server.METADATA, "inputs": named})
+    planned = [each for each in prove400.plan(document) if each.operation.endswith("/infer")]
+    lost = {each.constraint.keyword for each in planned if isinstance(each, Unisolable)}
+    assert lost == {"type"}  # of an item: what is no object lacks a name, too
+    alone = [each for each in planned if isinstance(each, Case) and each.isolated and each.side is Side.INVALID]
+    broken = {(each.instance_location, each.obligation.constraint.keyword) for each in alone}
+    for index in range(9):
+        own = {(at.removeprefix(f"/inputs/{index}"), keyword) for at, keyword in broken if f"/{index}" in at}
+        assert own >= {("", "required"), ("", SHAPE), ("/data", ELEMENTS), ("/data", "type"), ("/datatype", "const")}
+    (order,) = [each for each in planned if isinstance(each, Case) and each.operator == f"{TENSORS}.order"]
+    assert order.side is Side.VALID
+    assert [tensor["name"] for tensor in json.loads(order.request.body)["inputs"]] == [
+        f"t{index}" for index in reversed(range(9))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -57,6 +79,42 @@ def test_a_defect_is_found(defect: str, keyword: str, operator: str) -> None:
     shown = {(f.verdict, f.constraint.keyword, name.rpartition(".")[2]) for f in run.findings for name in f.operators}
     assert (Verdict.SILENT_200, keyword, operator) in shown
     assert {f.constraint.keyword for f in run.findings} <= {keyword, "required"}
+
+
+def test_columns_fill_the_tensors_of_their_names(tmp_path: Path) -> None:
+    """Each column goes into each element of the tensor of its name; others, and rows that do not fit, are told.
+
+    The server drops a tensor whose elements are texts, which moves the price by twice the number.
+    """
+    rows = tmp_path / "rows.csv"
+    rows.write_text("numbers,cut,clarity,depth,name\n3,Ideal,2,1,x\n5,Fair,0,1,x\n7,12,300,1,x\n")
+    run = prove400.prove(server.Server("elements"), operations=[f"POST {INFER}"], rows=str(rows))
+    found = {s.operator: s for f in run.findings if f.damage and "numbers" in str(f.request.body)
+             for s in f.damage.samples if f.instance_location == "/inputs/0/data"}  # fmt: skip
+    assert found[f"{ELEMENTS}.numeric-text"] == Sample(f"{ELEMENTS}.numeric-text", 2, 8.0, 10.0)
+    told = f"POST {INFER}: these columns have no place of their own in a request, and are not used: depth, name"
+    assert told in run.notes
+    assert f"POST {INFER}: 1 of 3 rows are left out: the request would not be valid with them" in run.notes
+
+
+@pytest.mark.parametrize(
+    ("tensors", "columns", "kept"),
+    [
+        ([["a", [1]], ["b", [[2], [2]]]], {"a", "b"}, ()),
+        ([["a", [1]], ["b", ["x"]]], {"a"}, ("b",)),
+        ([["a", [1]], ["a", [2]]], set(), ()),
+    ],
+)
+def test_what_is_filled(tensors: list[Any], columns: set[str], kept: tuple[str, ...]) -> None:
+    """A tensor without a column stays the witness's, and a name that stands twice has no column."""
+    request = Request("POST", "/p", (("Content-Type", "application/json"),), b"{}")
+    constraint = Constraint("POST /p", Part.BODY, "/inputs", "/x", TENSORS)
+    case = Case(Obligation(constraint, "x", Side.INVALID), request, request, "/inputs", (), frozenset(), ())
+    body = {"inputs": [{"name": name, "data": data} for name, data in tensors]}
+    fit = Mutation(cast("Any", None), case, body, None, 0, {}, ()).fit([{"a": "7", **({"b": "8"} if not kept else {})}])
+    assert (fit.home, fit.used, fit.kept) == (
+        ("/inputs", columns, kept) if columns else (None, set(), ("name", "data"))
+    )
 
 
 def test_several_models_are_listed() -> None:

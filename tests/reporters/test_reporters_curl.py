@@ -11,7 +11,7 @@ import pytest
 
 from prove400.model import Request
 from prove400.reporters import curl
-from prove400.reporters.curl import IN_PROCESS, origin
+from prove400.reporters.curl import IN_PROCESS, origin, variable
 
 JSON = (("Content-Type", "application/json"),)
 ALL_BYTES = bytes(range(256))
@@ -87,6 +87,20 @@ def test_same_bytes(name: str, separator: str) -> None:
     names = {name.lower().encode() for name, _ in request.headers}
     assert [field.strip() for field in fields if field.partition(b":")[0].lower() in names] == declared
     assert own <= names | {b"host", b"user-agent", b"accept", b"content-length"}
+
+
+def test_headers_beside_come_from_the_environment() -> None:
+    """A header that a run sends beside a request's own has its value from a variable; one of its own stays."""
+    request = Request("POST", "/predict", (*JSON, ("x-own", "1")), b"{}")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        line = curl(request, url, beside=("Authorization", "X-Own", "X-`id`"))
+        script = f"export AUTHORIZATION='Bearer a \"b\" $c'; export X__ID_='d'\n{line}"
+        fields = recorded(script, listener, 2).partition(b"\r\n\r\n")[0].split(b"\r\n")
+    assert b'Authorization: Bearer a "b" $c' in fields
+    assert b"X-`id`: d" in fields
+    assert [field for field in fields if field.lower().startswith(b"x-own")] == [b"x-own: 1"]
+    assert variable("1-A") == "_1_A"
 
 
 def test_plain_requests_read_well() -> None:

@@ -10,12 +10,23 @@ import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.validators import extend
 from strict_json import refusal
 
 PORT, HIDDEN, CONTRACT, *COMMAND = sys.argv[1:]
 [(PATH, ITEM)] = json.loads(Path(CONTRACT).read_text("utf-8"))["paths"].items()
-VALIDATOR = Draft202012Validator(ITEM["post"]["requestBody"]["content"]["application/json"]["schema"])
+
+
+def tensors(_, names, given, __):
+    listed = given if isinstance(given, list) else []
+    found = [str(tensor.get("name")) if isinstance(tensor, dict) else "" for tensor in listed]
+    if sorted(found) != sorted(names):
+        yield ValidationError(f"there must be each of {', '.join(names)} once")
+
+
+Validator = extend(Draft202012Validator, {"x-prove400-tensors": tensors})
+VALIDATOR = Validator(ITEM["post"]["requestBody"]["content"]["application/json"]["schema"])
 
 
 class Front(BaseHTTPRequestHandler):

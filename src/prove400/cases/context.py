@@ -19,6 +19,7 @@ from prove400.model import Case, Constraint, Obligation, Operation, Parameter, P
 from prove400.validation import Fault, RequestJudge, Routes
 from prove400.witness import Witness
 
+NOT_FOUND = 404
 UNDOCUMENTED = (400,)
 """What refuses invalid input where nothing else is said (RFC 9110 section 15.5.1)."""
 
@@ -49,6 +50,10 @@ class Context:
     @cached_property
     def _invalid(self) -> tuple[int, ...]:
         return invalid_statuses(self.operation, self.undocumented)
+
+    def _refusing(self, part: Part) -> tuple[int, ...]:
+        """Give what refuses an invalid value; of one in the path, too, that nothing is there (RFC 9110, 15.5.5)."""
+        return (*self._invalid, NOT_FOUND) if part is Part.PATH else self._invalid
 
     @property
     def schemas(self) -> Schemas:
@@ -88,7 +93,7 @@ class Context:
         """
         own = obligation.constraint.keyword_location
         found = sorted(faults, key=lambda fault: fault.keyword_location != own)
-        refused = () if obligation.side is Side.VALID else statuses or self._invalid
+        refused = () if obligation.side is Side.VALID else statuses or self._refusing(obligation.constraint.part)
         return Case(
             obligation=obligation,
             request=request,

@@ -15,6 +15,13 @@ from prove400.witness import Witness
 
 MOST = 3
 """Places of one constraint that are tried: in arrays the first, the middle and the last item."""
+MOST_LOOKED = 256
+"""Places of one constraint among which those that are tried are chosen."""
+
+
+def spread(places: tuple[str, ...]) -> tuple[str, ...]:
+    """Give at most the first, the middle and the last."""
+    return places if len(places) <= MOST else (places[0], places[len(places) // 2], places[-1])
 
 
 @dataclass(slots=True)
@@ -51,12 +58,10 @@ class Placed:
         return dict(indices)
 
     def places(self, part: Part, place: Place) -> tuple[str, ...]:
-        """Give where the schema of a template place applies: at most the first, the middle and the last."""
+        """Give where the schema of a template place applies: of very many, the first ones and the last."""
         index = self._indices.get(part)
         found = index.places.get((place.node.location, place.template), []) if index else []
-        if len(found) > MOST:
-            found = [found[0], found[len(found) // 2], found[-1]]
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys((*found[: MOST_LOOKED - 1], *found[-1:])))
 
     def objects(self, part: Part, place: Place) -> tuple[str, ...]:
         """Give where objects stand to whose members' names the schema of a template place applies."""

@@ -27,7 +27,7 @@ Row = Mapping[str, Any]
 class Fit:
     """How the columns of rows fit a witness."""
 
-    home: str | None  # place of the object that a row stands for; None: no column has a place
+    home: str | None  # place of the object, or of the tensors, that a row stands for; None: no column has a place
     used: frozenset[str]  # columns whose name stands there once, at any depth
     kept: tuple[str, ...]  # names whose values stay the witness's, in some row at least
 
@@ -116,7 +116,8 @@ def _subject(case: Case, schema: Mapping[str, Any], foreign: tuple[Any, ...], va
 
 
 def _homes(body: Any, at: str) -> Iterator[str]:
-    """Give the places of what a row may stand for: items of arrays around a place, the body, then any object."""
+    """Give the places of what a row may stand for: tensors, items of arrays around a place, the body, any object."""
+    yield from (place for place, found in pointer.walk(body) if _are_tensors(found))
     around = [at]
     while around[-1]:
         around.append(pointer.parent(around[-1]))
@@ -126,16 +127,29 @@ def _homes(body: Any, at: str) -> Iterator[str]:
     yield from (place for place, _ in _objects(body))
 
 
+def _are_tensors(value: Any) -> bool:
+    """Tell whether a value is an array of named tensors (Open Inference Protocol): each is a column."""
+    return isinstance(value, list) and bool(value) and all(map(_is_tensor, value))
+
+
+def _is_tensor(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("name"), str) and isinstance(value.get("data"), list)
+
+
 def _members(value: Any) -> Iterator[str]:
     """Give the names of an object, and of those within it; what stands in an array is no part of one row."""
+    if _are_tensors(value):
+        yield from (tensor["name"] for tensor in value)
     for name, item in value.items() if isinstance(value, dict) else ():
         yield name
         yield from _members(item)
 
 
-def _kept(value: dict[str, Any], filled: frozenset[str]) -> Iterator[str]:
+def _kept(value: Any, filled: frozenset[str]) -> Iterator[str]:
     """Give the names whose values stay as they are."""
-    for name, item in value.items():
+    if _are_tensors(value):
+        yield from (tensor["name"] for tensor in value if tensor["name"] not in filled)
+    for name, item in value.items() if isinstance(value, dict) else ():
         if name not in filled:
             yield from _kept(item, filled) if isinstance(item, dict) else (name,)
 
@@ -153,7 +167,9 @@ def _objects(value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     return ((place, found) for place, found in pointer.walk(value) if isinstance(found, dict))
 
 
-def _filled(value: dict[str, Any], row: Row) -> dict[str, Any]:
+def _filled(value: Any, row: Row) -> Any:
+    if _are_tensors(value):
+        return [{**tensor, "data": _cell(tensor["data"], tensor["name"], row)} for tensor in value]
     return {name: _cell(item, name, row) for name, item in value.items()}
 
 
@@ -164,10 +180,17 @@ def _cell(item: Any, name: str, row: Row) -> Any:
 
 
 def _typed(cell: Any, like: Any) -> Any:
-    """Give a text of a table as JSON where the witness has no text there."""
+    """Give a text of a table as JSON where the witness has no text there; in an array, in the place of each element."""
+    if isinstance(like, list) and not _is_listed(cell):
+        return [_typed(cell, item) for item in like]
     if not isinstance(cell, str) or isinstance(like, str):
         return cell
     try:
         return json.loads(cell)
     except ValueError:
         return cell
+
+
+def _is_listed(cell: Any) -> bool:
+    """Tell whether a cell is an array itself, or the text of one."""
+    return isinstance(cell, list) or (isinstance(cell, str) and cell.lstrip().startswith("["))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from prove400 import pointer
@@ -10,7 +11,7 @@ from prove400.applicators import Place
 from prove400.cases.context import Context
 from prove400.cases.isolation import SHARPENED, proven
 from prove400.cases.least import least_cases
-from prove400.cases.places import MOST, Placed
+from prove400.cases.places import MOST, Placed, spread
 from prove400.contract.discriminators import discriminator_of
 from prove400.media_types import is_json
 from prove400.model import Case, Constraint, Obligation, Part, Request, Severity, Side
@@ -85,7 +86,7 @@ def reached(context: Context, constraint: Constraint, place: Place) -> tuple[Pla
     In a branch, what the branch is about had better satisfy it, or breaking it would change nothing; and a member that
     is to be left out had better be there.
     """
-    branches = [each for each in place.way() if each.is_branch and each.applicator in ("anyOf", "oneOf")]
+    branches = list(_conditions(context, place))
     for placed in context.placed:
         places = placed.places(constraint.part, place)
         if constraint.member:
@@ -95,18 +96,40 @@ def reached(context: Context, constraint: Constraint, place: Place) -> tuple[Pla
             places = tuple(at for at in places if validator.is_valid(placed.value(constraint.part, at)))
             places = tuple(at for at in places if _takes(context, placed, constraint.part, at, branches))
         if places:
-            return placed, places
-    return context.placed[0], context.placed[0].places(constraint.part, place)
+            return placed, spread(places)
+    return context.placed[0], spread(context.placed[0].places(constraint.part, place))
 
 
-def _takes(context: Context, placed: Placed, part: Part, at: str, branches: list[Place]) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Condition:
+    """A schema that the value around a place must satisfy, or must not, so that a branch is taken there."""
+
+    location: str
+    depth: int  # of the value, in tokens
+    holds: bool
+
+
+def _conditions(context: Context, place: Place) -> Iterator[_Condition]:
+    """Give on what it depends that the branches on the way to a place are taken."""
+    for each in place.way():
+        depth = len(pointer.tokens(each.template))
+        if each.applicator in ("anyOf", "oneOf") and each.is_branch:
+            yield _Condition(each.node.location, depth, holds=True)
+        elif each.applicator in ("then", "else") and each.above:
+            asked = context.schemas.child(each.above.node, "if")
+            yield _Condition(asked.location, depth, holds=each.applicator == "then")
+
+
+def _takes(context: Context, placed: Placed, part: Part, at: str, conditions: list[_Condition]) -> bool:
     """Tell whether a witness takes every branch on the way to a place."""
     names = pointer.tokens(at)
-    for branch in branches:
-        around = pointer.from_tokens(names[: len(pointer.tokens(branch.template))])
-        if not context.judge.validators.at(branch.node.location).is_valid(placed.value(part, around)):
-            return False
-    return True
+    return all(
+        context.judge.validators.at(each.location).is_valid(
+            placed.value(part, pointer.from_tokens(names[: each.depth]))
+        )
+        is each.holds
+        for each in conditions
+    )
 
 
 def _has(value: Any, name: str) -> bool:

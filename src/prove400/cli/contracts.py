@@ -10,9 +10,10 @@ import click
 from prove400.cases import plan
 from prove400.cli import options
 from prove400.cli.edges import DISCHARGED, FINDINGS, guarded, write
-from prove400.cli.given import publication_of
+from prove400.cli.given import publication_of, settings_of
 from prove400.contract import load
 from prove400.contract.difference import changes
+from prove400.contract.overlays import overlaid
 from prove400.contract.publication import files
 from prove400.model import Case, Unisolable
 
@@ -63,12 +64,17 @@ def export(target: str, output: Path, **flags: Any) -> int:
 @options.target_argument
 @click.option("--contract", default="contracts/openapi.json", show_default=True, help="The committed document.")
 @options.model_option
+@options.overlay_option
 @options.reaching_options
 @guarded
 def check(target: str | None, contract: str, **flags: Any) -> int:
-    """Compare what TARGET publishes with the committed contract; exit with 1 where they differ."""
-    committed = load(contract)
-    found = list(changes(committed.document.content, publication_of(target, **flags).document.content))
+    """Compare what TARGET publishes with the committed contract; exit with 1 where they differ.
+
+    It may have been committed as it is published, or as the overlays tighten that; overlays have to fit either way.
+    """
+    committed, published = load(contract).document.content, publication_of(target, **flags)
+    either = (published, overlaid(published, settings_of(**flags).overlay))
+    found = min((list(changes(committed, each.document.content)) for each in either), key=len)
     for change in found:
         click.echo(str(change))
     counted = "1 difference" if len(found) == 1 else f"{len(found)} differences"

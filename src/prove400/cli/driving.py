@@ -31,15 +31,18 @@ def drive(proof: Proof) -> Exception | None:
     except Exception as error:
         if isinstance(error, Prove400Error) and not proof.sent:
             raise
-        proof.stop(f"ended by an error of its own, {_named(error)},")
+        proof.stop(f"ended by {_named(error)},")
         return error
     return None
 
 
 def _named(error: Exception) -> str:
+    """Say what ended a run: something with a name, a place and a hint, or an error of our own."""
+    if isinstance(error, Prove400Error):
+        return f"what cannot be used: {error}".replace("\nHint: ", "; ")
     frames = traceback.extract_tb(error.__traceback__)
     place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    return f"{type(error).__name__}: {error}".partition("\n")[0] + place
+    return f"an error of its own, {type(error).__name__}: {error}".partition("\n")[0] + place
 
 
 @contextmanager

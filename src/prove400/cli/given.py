@@ -12,6 +12,7 @@ from prove400.contract.revisions import is_revision, load_any
 from prove400.engine import Proof, Settings, found, published, reached, taken
 from prove400.engine.settings import ELSEWHERE, configured, with_entries
 from prove400.errors import ContractError, SettingsError, TargetError
+from prove400.readers import Site, named
 from prove400.transport import Transport
 
 
@@ -61,7 +62,7 @@ def contract_of(given: str | None, transport: Transport, settings: Settings) -> 
     source: Any = given or text_setting("contract")
     if source and "://" in source:
         try:
-            source = _fetched(source, settings)
+            source = named(_fetched(source, settings), Site(transport, settings.model))
         except TargetError as error:
             raise ContractError(error.what, error.where, "check the address of the contract") from error
     pins = configured(Path.cwd()).get("models")

@@ -29,12 +29,14 @@ from prove400.engine.sending import replies
 from prove400.engine.settings import Settings
 from prove400.engine.sharing import Recipe, Team
 from prove400.engine.taking import reached, reached_notes, shape_of, taken
+from prove400.engine.usable import unusable
 from prove400.errors import Prove400Error, SettingsError
 from prove400.model import (
     Case,
     Finding,
     Known,
     Obligation,
+    Operation,
     Outcome,
     Reply,
     Request,
@@ -80,10 +82,12 @@ class Proof:
         """Prepare empty books."""
         self.redaction = Redaction.of(self.contract, self.settings.secrets, self.settings.redact)
         self._validators = SchemaValidators(self.contract.document)
+        self.lost = unusable(self.contract, self._validators)
+        proven = self._proven_operations()
         shape, policy = shape_of(self.contract, self.settings), self.settings.policy
         oracles = oracles_of(self.contract, self._validators, policy, shape)
         self._told = Tally(shape)
-        self._sanity = Sanity(self.contract, self._validators, self.settings.sanity)
+        self._sanity = Sanity(proven, self._validators, self.settings.sanity)
         self._judge = Judge(self.transport, oracles, self._validators, self._sanity, self.redaction)
         self._baseline = read(Path(self.settings.baseline)) if self.settings.baseline else ()
         self._past = read_past(self.settings.past)
@@ -97,8 +101,23 @@ class Proof:
         self._silence = 0
         self._whole = True
         self._settled: dict[Obligation, Outcome] = {}
+        for label, error in self.lost.items():
+            self.note(f"{label} is not proven: {error.what} (at {error.where}); {error.hint}", incomplete=True)
         self._began = time.perf_counter()
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
+
+    def _proven_operations(self) -> tuple[Operation, ...]:
+        """Give the operations whose schemas can be used; of the lost ones, keep those that are wanted.
+
+        Raises `ContractError` where all that are wanted are lost.
+        """
+        wanted = self.settings.operations or tuple(operation.label for operation in self.contract.operations)
+        usable = tuple(operation for operation in self.contract.operations if operation.label not in self.lost)
+        self._labels = tuple(label for label in wanted if label not in self.lost) if self.lost else wanted
+        self.lost = {label: error for label, error in self.lost.items() if label in wanted}
+        if self.lost and not self._labels:
+            raise next(iter(self.lost.values()))
+        return usable
 
     def events(self) -> Iterator[Judged]:
         """Send every case and give it judged, in plan order; then say what the answers show of the model."""
@@ -130,7 +149,10 @@ class Proof:
         if ":" not in self.transport.name:
             hint = "name the target as module:attr, or give a URL"
             raise SettingsError("several jobs cannot share an application object", where="jobs", hint=hint)
-        team = Team(Recipe.of(self.transport.name, self.contract, self.settings), self.settings)
+        team = Team(
+            Recipe.of(self.transport.name, self.contract, replace(self.settings, operations=self._labels)),
+            self.settings,
+        )
         for proven in team.proven(self._unsettled()):
             self._sent += proven.sent
             yield from proven.judged
@@ -169,7 +191,7 @@ class Proof:
         self._unisolable.clear()
         chosen = self.settings
         secrets, refusals = dict(chosen.credentials), chosen.invalid_status
-        every = partial(plan, self.contract, chosen.operations, chosen.strength, secrets, refusals)
+        every = partial(plan, self.contract, self._labels, chosen.strength, secrets, refusals)
         for planned in self._selection.chosen(every):
             if isinstance(planned, Unisolable):
                 self._unisolable.append(planned)
@@ -293,7 +315,8 @@ class Proof:
 
         Raises `SettingsError` for a finding under load where the settings ask for none.
         """
-        planned = plan(self.contract, (), self.settings.strength, dict(self.settings.credentials))
+        usable = tuple(o.label for o in self.contract.operations if o.label not in self.lost)
+        planned = plan(self.contract, usable, self.settings.strength, dict(self.settings.credentials))
         every = [item for item in planned if isinstance(item, Case)]
         about = next((case.obligation for case in self._sanity.cases() if _shows(case, wanted)), None)
         if about is None:
@@ -321,16 +344,19 @@ class Proof:
 
     def _observed(self, judged: Judged) -> None:
         """Keep the answer to a valid request, which tells of the model, and how an invalid one was refused."""
-        case = judged.case
+        case, judgement = judged.case, judged.judgement
+        if judgement.rule == "unknown-name" and (text := f"{case.operation} {judgement.message}") not in self._notes:
+            self.note(text)
         if case.side is not Side.VALID:
             self._told.see(judged.reply)
             return
         self._sanity.tried(case.operation)
-        if judged.judgement.verdict is Verdict.DISCHARGED:
+        if judgement.verdict is Verdict.DISCHARGED:
             self._sanity.observe(case.operation, case.request, judged.reply)
 
     def _gave_up(self, judged: Judged) -> bool:
-        self._silence = self._silence + 1 if judged.judgement.verdict is Verdict.UNREACHABLE else 0
+        is_silent = judged.judgement.verdict is Verdict.UNREACHABLE and judged.reply.failure is not None
+        self._silence = self._silence + 1 if is_silent else 0
         if self._silence < self.settings.patience:
             return False
         self.stop(f"gave up when {self._silence} requests in a row had no verdict ({judged.judgement.message}),")
@@ -372,6 +398,7 @@ class Proof:
             predictions=self._sanity.predictions,
             baseline=self._baseline,
             past=self._past,
+            headers=tuple(name for name, _ in self.settings.headers),
             fail_on=self.settings.fail_on,
             disputed=tuple(self._ledger.disputed),
             unreachable=unreachable,

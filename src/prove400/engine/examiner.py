@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prove400.cases.context import invalid_statuses, unread_statuses
+from prove400.cases.context import NOT_FOUND, invalid_statuses, unread_statuses
 from prove400.contract import Contract
 from prove400.engine.findings import Judged
 from prove400.errors import ContractError
@@ -92,4 +92,5 @@ def _statuses(operation: Operation, faults: tuple[Fault, ...]) -> tuple[int, ...
         return ()
     framed = any(fault.keyword_location.endswith("/content") or fault.rule == "body.missing" for fault in faults)
     unread = framed or any(fault.rule.startswith("json.") for fault in faults)
-    return unread_statuses(operation, *(415,) * framed) if unread else invalid_statuses(operation)
+    lost = (NOT_FOUND,) * any(fault.part is Part.PATH for fault in faults)
+    return (*(unread_statuses(operation, *(415,) * framed) if unread else invalid_statuses(operation)), *lost)

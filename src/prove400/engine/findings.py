@@ -25,6 +25,8 @@ KEPT = 100_000
 """Cases of a run that are kept one by one: the first that came; all are counted."""
 KEPT_BYTES = 24 << 20
 """Bytes of bodies that are kept with them; requests beyond are told by their size, as large ones are."""
+MOST_SAID = 4
+"""Further messages that a finding keeps of its cases."""
 _GRAVITY = {verdict: rank for rank, verdict in enumerate((
     Verdict.SILENT_200, Verdict.SERVER_ERROR, Verdict.LEAKY, Verdict.OVER_REJECTED, Verdict.BAD_RESPONSE,
     Verdict.IMPLAUSIBLE, Verdict.UNSTABLE, Verdict.WRONG_STATUS, Verdict.UNSTRUCTURED, Verdict.MISATTRIBUTED,
@@ -194,4 +196,6 @@ def _merged(old: Finding, new: Finding) -> Finding:
     worse = new if (_badness(new), 1) < (_badness(old), 0) else old
     operators = tuple(dict.fromkeys((*old.operators, *new.operators)))
     severity = Severity.ERROR if Severity.ERROR in (old.severity, new.severity) else Severity.WARNING
-    return replace(worse, operators=operators, cases=old.cases + 1, severity=severity)
+    said = dict.fromkeys((old.message, *old.also, new.message))
+    also = tuple(message for message in said if message != worse.message)[:MOST_SAID]
+    return replace(worse, operators=operators, cases=old.cases + 1, severity=severity, also=also)

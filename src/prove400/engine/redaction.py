@@ -143,6 +143,7 @@ class Redaction:
             witness=self.request(finding.witness),
             reply=self.reply(finding.reply),
             message=self.text(finding.message),
+            also=tuple(map(self.text, finding.also)),
         )
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from prove400 import pointer
-from prove400.contract import Contract
 from prove400.engine.findings import Judged
 from prove400.model import (
     Case,
@@ -79,10 +78,10 @@ class _Watched:
 class Sanity:
     """Keeps the valid answers of each operation, and says at the end what they show of the model."""
 
-    def __init__(self, contract: Contract, validators: SchemaValidators, limits: Limits) -> None:
+    def __init__(self, operations: tuple[Operation, ...], validators: SchemaValidators, limits: Limits) -> None:
         """Find where the answers of each operation hold predictions, and what names the model."""
         self._limits = limits
-        self._operations = {operation.label: operation for operation in contract.operations}
+        self._operations = {operation.label: operation for operation in operations}
         answers = validators.of_responses()
         self._answers = answers.schemas
         self._readers = {
@@ -94,7 +93,7 @@ class Sanity:
             for label, reader in self._readers.items()
             if any(check.concerns(reader.outputs) for check in self._checks())
         }
-        readiness = readiness_of(contract.operations)
+        readiness = readiness_of(operations)
         self.readiness = None if readiness is None or "model.readiness" in limits.off else readiness
         self.start: tuple[Sighting, ...] = ()
         self.notes: list[str] = []

@@ -105,6 +105,7 @@ class Finding:
     expected_status: tuple[int, ...] = ()
     damage: Damage | None = None
     source: Source | None = field(default=None, metadata=SPARSE)
+    also: tuple[str, ...] = field(default=(), metadata=SPARSE)  # what else was said of its cases, the first few
 
     @property
     def operation(self) -> str:
@@ -195,6 +196,7 @@ class Run:
     predictions: tuple[Predictions, ...] = field(default=(), metadata=SPARSE)
     baseline: tuple[Known, ...] = field(default=(), metadata=SPARSE)
     past: tuple[Past, ...] = field(default=(), metadata=SPARSE)  # oldest first
+    headers: tuple[str, ...] = field(default=(), metadata=SPARSE)  # sent beside a request's own; values are untold
 
     @property
     def obligations(self) -> tuple[Obligation, ...]:

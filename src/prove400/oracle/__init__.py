@@ -8,18 +8,33 @@ from dataclasses import dataclass
 from prove400 import pointer
 from prove400.errors import StrictJSONError
 from prove400.media_types import is_json
-from prove400.model import Case, Failure, Judgement, Operation, Reply, Side, Verdict
+from prove400.model import Case, Failure, Judgement, Operation, Part, Reply, Side, Verdict
 from prove400.oracle.attribution import Entry, names, names_member_at_parent, names_place, names_word
 from prove400.oracle.damage import damage, numbers
+from prove400.oracle.failed import SIGNS, told
 from prove400.oracle.ignored import is_used
 from prove400.oracle.leaks import leak
+from prove400.oracle.made_up import made_up
 from prove400.oracle.policies import POLICIES, policy_notes, relaxing
 from prove400.oracle.responses import mismatch, read
-from prove400.oracle.shapes import SHAPES, Tally, told
+from prove400.oracle.shapes import SHAPES, Tally, recognised
 from prove400.validation import SchemaValidators, parse
 
-__all__ = ["POLICIES", "RULES", "SHAPES", "Oracle", "Tally", "damage", "is_used", "judge", "numbers", "policy_notes"]
+__all__ = [
+    "POLICIES",
+    "RULES",
+    "SHAPES",
+    "SIGNS",
+    "Oracle",
+    "Tally",
+    "damage",
+    "is_used",
+    "judge",
+    "numbers",
+    "policy_notes",
+]
 
+_NOT_FOUND = 404
 _WIRE = frozenset({"json", "content-type", "content-encoding", "content-length", "body", "method", "path", "security"})
 _COMBINATORS = frozenset(
     {
@@ -73,19 +88,44 @@ def server_error(_oracle: Oracle, _case: Case, reply: Reply) -> str:
     return f"answered {reply.status}" if reply.status >= 500 else ""  # noqa: PLR2004 — RFC 9110 status class
 
 
-def silent_200(_oracle: Oracle, case: Case, reply: Reply) -> str:
-    """An invalid request was answered as if it were valid."""
-    return f"answered {reply.status} to an invalid request" if case.side is Side.INVALID and _is_2xx(reply) else ""
+def silent_200(oracle: Oracle, case: Case, reply: Reply) -> str:
+    """An invalid request was answered as if it were valid, whatever the body says: callers go by the status."""
+    if case.side is Side.VALID or not _is_2xx(reply):
+        return ""
+    return _said_error(oracle, reply) or f"answered {reply.status} to an invalid request"
 
 
-def over_rejected(_oracle: Oracle, case: Case, reply: Reply) -> str:
-    """A valid request was refused."""
-    return f"answered {reply.status} to a valid request" if case.side is Side.VALID and not _is_2xx(reply) else ""
+def unknown_name(oracle: Oracle, case: Case, reply: Reply) -> str:
+    """Nothing has the name that we made up for the path (RFC 9110 section 15.5.5), so that nothing was judged."""
+    if reply.status != _NOT_FOUND or reply.status in case.expected_status or _is_of_a_name(case):
+        return ""
+    invented = ", ".join(f"{name} {value!r}" for name, value in made_up(oracle.operation, oracle.validators, case))
+    hint = "give it an example in the contract, or say --model NAME"
+    return f"answered 404: nothing has the name that was made up for the path, {invented}; {hint}" if invented else ""
+
+
+def over_rejected(oracle: Oracle, case: Case, reply: Reply) -> str:
+    """A valid request was refused; that nothing has some name in the path is no refusal."""
+    if case.side is Side.INVALID or _is_2xx(reply):
+        return ""
+    if reply.status == _NOT_FOUND and _is_of_a_name(case):
+        made = made_up(oracle.operation, oracle.validators, case)
+        if any(isinstance(value, str) for _, value in made):
+            return ""
+    return f"answered {reply.status} to a valid request"
 
 
 def bad_response(oracle: Oracle, case: Case, reply: Reply) -> str:
-    """A valid request was answered with a body that breaks the response schema or is not strict JSON."""
-    return mismatch(oracle.operation, oracle.validators, reply) if case.side is Side.VALID else ""
+    """A valid request was answered with a body that breaks the response schema, is no strict JSON, or is an error."""
+    if case.side is Side.INVALID:
+        return ""
+    said = _said_error(oracle, reply) if _is_2xx(reply) else ""
+    return "; ".join(filter(None, [said, mismatch(oracle.operation, oracle.validators, reply)]))
+
+
+def _said_error(oracle: Oracle, reply: Reply) -> str:
+    text = told(oracle.operation, oracle.validators, reply)
+    return f"answered {reply.status} whose body says error: {text}" if text else ""
 
 
 def leaky(_oracle: Oracle, _case: Case, reply: Reply) -> str:
@@ -121,9 +161,11 @@ def misattributed(oracle: Oracle, case: Case, reply: Reply) -> str:
     constraint = case.obligation.constraint
     if case.side is Side.VALID or constraint.keyword.partition(".")[0] in _WIRE or case.fault_locations == ("",):
         return ""
+    if _is_of_a_name(case) and reply.status == _NOT_FOUND:  # the status itself says that it is the path
+        return ""
     body = _parsed(reply)
     below = constraint.keyword in _COMBINATORS
-    shape, entries = told(reply.body, oracle.errors)
+    shape, entries = recognised(reply.body, oracle.errors)
     if shape and shape.is_prose and oracle.errors == shape.name and _says(entries, case):
         return ""
     for location in case.fault_locations:
@@ -141,6 +183,7 @@ RULES: dict[str, tuple[Rule, Verdict]] = {
     "dropped": (dropped, Verdict.SERVER_ERROR),
     "server-error": (server_error, Verdict.SERVER_ERROR),
     "silent-200": (silent_200, Verdict.SILENT_200),
+    "unknown-name": (unknown_name, Verdict.UNREACHABLE),
     "over-rejected": (over_rejected, Verdict.OVER_REJECTED),
     "bad-response": (bad_response, Verdict.BAD_RESPONSE),
     "leaky": (leaky, Verdict.LEAKY),
@@ -166,7 +209,8 @@ def judge(oracle: Oracle, case: Case, reply: Reply) -> Judgement:
 
 def _allowed(oracle: Oracle, policy: str, reply: Reply) -> Judgement:
     """Judge what a policy allows: it has to be as documented, and free of leaks."""
-    if message := mismatch(oracle.operation, oracle.validators, reply):
+    said = _said_error(oracle, reply) if _is_2xx(reply) else ""
+    if message := said or mismatch(oracle.operation, oracle.validators, reply):
         verdict = Verdict.BAD_RESPONSE if _is_2xx(reply) else Verdict.UNSTRUCTURED
         return Judgement(verdict, str(verdict), message)
     if found := leak(reply.body):
@@ -199,6 +243,11 @@ def _names_around(case: Case, location: str) -> Iterator[str]:
 def _is_hung_up(case: Case, reply: Reply) -> bool:
     """Tell whether a connection was closed on a body that ended early: so it must be (RFC 9112 section 6.3)."""
     return reply.failure is Failure.DROPPED and case.obligation.constraint.keyword == "content-length.too-long"
+
+
+def _is_of_a_name(case: Case) -> bool:
+    """Tell whether a case is about a parameter in the path, which names what the request is for."""
+    return case.part is Part.PATH and bool(case.obligation.constraint.instance_location)
 
 
 def _is_2xx(reply: Reply) -> bool:

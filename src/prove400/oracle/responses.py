@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from prove400 import pointer
 from prove400.errors import StrictJSONError
 from prove400.media_types import is_json, matching
 from prove400.model import Media, Operation, Reply, Response
@@ -23,23 +24,27 @@ def documented(operation: Operation, status: int) -> Response | None:
     return None
 
 
+def documented_media(operation: Operation, reply: Reply) -> Media | None:
+    """Give what is documented of a reply's body, by its status and content type; None where nothing is."""
+    response = documented(operation, reply.status)
+    listed = response.media if response is not None else ()
+    index = matching([media.media_type for media in listed], reply.header("Content-Type") or "") if listed else None
+    return None if index is None else listed[index]
+
+
 def mismatch(operation: Operation, validators: SchemaValidators, reply: Reply) -> str:
     """Say how a reply differs from the documented response; an empty string where it does not.
 
     A JSON body is parsed strictly: NaN and Infinity are not JSON (RFC 8259 section 6). Where no content is documented,
     an empty body may have any type.
     """
-    response = documented(operation, reply.status)
-    media = None
+    response, media = documented(operation, reply.status), documented_media(operation, reply)
     for name in response.required_headers if response else ():
         if reply.header(name) is None:
             return f"the header {name} is missing, which {response.location} requires" if response else ""
-    if response is not None and response.media:
-        index = matching([media.media_type for media in response.media], reply.header("Content-Type") or "")
-        media = None if index is None else response.media[index]
-        if media is None:
-            names = " or ".join(m.media_type for m in response.media)
-            return f"the content type is {reply.media_type or 'missing'}, documented is {names}"
+    if response is not None and response.media and media is None:
+        names = " or ".join(m.media_type for m in response.media)
+        return f"the content type is {reply.media_type or 'missing'}, documented is {names}"
     is_silent = response is not None and not response.media and not reply.body
     return _body_mismatch(validators, media, reply) if is_json(reply.media_type) and not is_silent else ""
 
@@ -57,4 +62,5 @@ def _schema_mismatch(validators: SchemaValidators, media: Media, value: Any) -> 
     if validator.is_valid(value):
         return ""
     fault = validator.faults(value)[0]
-    return f"the body breaks {fault.keyword_location} at {fault.instance_location or 'its root'}"
+    own = pointer.join(fault.instance_location, *([fault.member] if fault.names_member and fault.member else []))
+    return f"the body breaks {fault.keyword_location} at {own or 'its root'}"

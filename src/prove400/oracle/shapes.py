@@ -233,7 +233,7 @@ def recognise(body: Any, known: str = "auto") -> tuple[Shape | None, tuple[Entry
 
 
 @lru_cache(maxsize=2)
-def told(body: bytes, known: str = "auto") -> tuple[Shape | None, tuple[Entry, ...]]:
+def recognised(body: bytes, known: str = "auto") -> tuple[Shape | None, tuple[Entry, ...]]:
     """Give the shape of the bytes of a body, and what it tells, as `recognise` does; none where they are no JSON."""
     try:
         return recognise(read(body), known)
@@ -254,7 +254,7 @@ class Tally:
         if not 400 <= reply.status < 500 or self.looked == MOST_SEEN:  # noqa: PLR2004 — RFC 9110 status class
             return
         self.looked += 1
-        shape, _ = told(reply.body, self.known)
+        shape, _ = recognised(reply.body, self.known)
         if shape is not None:
             self.seen[shape.name] += 1
 

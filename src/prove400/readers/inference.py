@@ -10,7 +10,7 @@ from typing import Any
 
 from prove400.errors import ContractError
 from prove400.readers.document import content, document, get, post, probe, reference
-from prove400.readers.naming import chosen
+from prove400.readers.naming import chosen, listed, metadata
 from prove400.readers.reading import Reader, Reading, Site
 from prove400.tensors import DATATYPES, ELEMENTS, SHAPE, TENSORS
 
@@ -24,39 +24,22 @@ ERROR = {
 
 
 def _read(site: Site) -> Reading | None:
-    known = _models(site)
-    if not known and not (site.model and _metadata(site, site.model)):
+    known = listed(site)
+    if not known and not (site.model and metadata(site, site.model)):
         return None
     name = chosen(site.model, known, f"{site.transport.name} /v2/models")
-    metadata = _metadata(site, name)
+    described = metadata(site, name)
     place = f"GET /v2/models/{name}"
-    if not metadata or not metadata.get("inputs"):
+    if not described or not described.get("inputs"):
         return None  # a model that says nothing of its inputs: what the server publishes of any model has to do
-    return Reading(contract(metadata), place, notes=tuple(_notes(metadata)))
+    return Reading(contract(described), place, notes=tuple(_notes(described)))
 
 
-def _models(site: Site) -> list[str]:
-    """Give the models of the server: by the model repository extension (MLServer, Triton), or as KServe lists them."""
-    listed = site.value("/v2/models")
-    found = listed.get("models") if isinstance(listed, dict) else None
-    if not isinstance(found, list):
-        index = site.value("/v2/repository/index", "POST", b"{}")
-        found = index if isinstance(index, list) else []
-    names = (item.get("name") if isinstance(item, dict) else item for item in found)
-    return sorted({name for name in names if isinstance(name, str)})
-
-
-def _metadata(site: Site, name: str) -> dict[str, Any] | None:
-    found = site.value(f"/v2/models/{name}")
-    found = found[0] if isinstance(found, list) and found else found  # TorchServe puts it into an array
-    return found if isinstance(found, dict) and isinstance(found.get("inputs", []), list) else None
-
-
-def contract(metadata: dict[str, Any]) -> dict[str, Any]:
+def contract(described: dict[str, Any]) -> dict[str, Any]:
     """Give the document of a model by its metadata; raises `ContractError` for a tensor that is not described."""
-    name = str(metadata.get("name"))
-    inputs = [_tensor(entry, name) for entry in metadata["inputs"]]
-    outputs = [_tensor(entry, name) for entry in metadata.get("outputs") or ()]
+    name = str(described.get("name"))
+    inputs = [_tensor(entry, name) for entry in described["inputs"]]
+    outputs = [_tensor(entry, name) for entry in described.get("outputs") or ()]
     schemas = {
         "Request": _request(inputs),
         "Answer": _answer(outputs),
@@ -70,12 +53,12 @@ def contract(metadata: dict[str, Any]) -> dict[str, Any]:
         "/v2/health/live": {"get": probe("live")},
         "/v2/health/ready": {"get": probe("ready")},
     }
-    versions = metadata.get("versions") or [""]
+    versions = described.get("versions") or [""]
     return document(f"{name} by the Open Inference Protocol", str(versions[-1]), paths, schemas, NAME)
 
 
 def _infer(inputs: list[dict[str, Any]]) -> dict[str, Any]:
-    example = {"inputs": [_example(entry) for entry in inputs]}
+    example = {"id": "prove400", "inputs": [_example(entry) for entry in inputs]}
     return post("infer", content(reference("Request"), example), reference("Answer"), reference("Error"), "4XX")
 
 
@@ -95,7 +78,6 @@ def _schema(entry: dict[str, Any]) -> dict[str, Any]:
     lengths = [{"type": "integer"} if length < 0 else {"const": length} for length in entry["shape"]]
     shape = {"type": "array", "minItems": len(lengths), "maxItems": len(lengths)}
     return {
-        "type": "object",
         SHAPE: True,
         "properties": {
             "datatype": {"const": entry["datatype"]},
@@ -169,8 +151,8 @@ def _described() -> dict[str, Any]:
     }
 
 
-def _notes(metadata: dict[str, Any]) -> list[str]:
-    free = [entry["name"] for entry in metadata["inputs"] if entry.get("datatype") == "BYTES"]
+def _notes(described: dict[str, Any]) -> list[str]:
+    free = [entry["name"] for entry in described["inputs"] if entry.get("datatype") == "BYTES"]
     admitted = f"the metadata admits any text for {', '.join(free)}: an overlay tells the categories"
     return [admitted] if free else []
 

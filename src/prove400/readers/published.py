@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 from prove400.contract.files import parse_text
 from prove400.errors import ContractError
 from prove400.model import Reply
+from prove400.readers.generic import is_generic, named
 from prove400.readers.reading import Reader, Reading, Site
 
 _OK = 200
@@ -40,8 +41,6 @@ PLACES = (
     Place("/", "TorchServe", "OPTIONS"),
 )
 """Where a contract is asked for, in this order."""
-_OF_ANY_MODEL = ("/v2/models/{", "/v1/models/{", "/predictions/{model_name}", "/invocations")
-"""Beginnings of paths that servers describe for whatever model they have."""
 
 
 def _documents(site: Site) -> Iterator[tuple[Place, dict[str, Any]]]:
@@ -67,7 +66,8 @@ def _read(site: Site) -> Reading | None:
     for place, document in _documents(site):
         asked = f"{place.method} {place.path}"
         if "openapi" in document:
-            return Reading(_placed(document, place.path), asked, is_generic=_is_generic(document))
+            own, notes = named(_placed(document, place.path), site)
+            return Reading(own, asked, is_generic=is_generic(document), notes=notes)
         last = last or Reading(document, asked)
     return last
 
@@ -80,11 +80,6 @@ def _placed(document: dict[str, Any], path: str) -> dict[str, Any]:
     if not isinstance(url, str) or "{" in url or urljoin(path, url) == urljoin("/", url):
         return document
     return {**document, "servers": [{**first, "url": urljoin(path, url)}]}
-
-
-def _is_generic(document: dict[str, Any]) -> bool:
-    paths = document.get("paths")
-    return isinstance(paths, dict) and any(str(path).startswith(_OF_ANY_MODEL) for path in paths)
 
 
 READER = Reader("OpenAPI", "an OpenAPI document at one of the usual places", _read)

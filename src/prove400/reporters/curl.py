@@ -7,6 +7,7 @@ an argument. Each such habit is turned off where a request would suffer from it,
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from prove400.model import Request
@@ -29,15 +30,17 @@ def origin(target: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def curl(request: Request, base_url: str, *, separator: str = " ") -> str:
+def curl(request: Request, base_url: str, *, separator: str = " ", beside: Sequence[str] = ()) -> str:
     r"""Give the shell line (bash); pass ``" \\\n  "`` as `separator` for one option per line.
 
-    `base_url` gives scheme and authority; the request's target is sent as it is.
+    `base_url` gives scheme and authority; the request's target is sent as it is. `beside` are names of headers that it
+    is sent with, where it has none of the name: their values are read from the environment.
     """
     first = f"curl -i -X {quoted(request.method.encode())}"
     if request.method == "HEAD" and not request.body:
         first = "curl --head"  # -X HEAD would wait for a body that never comes
-    line = separator.join([first, *_target(request.target, base_url), *_headers(request), *_body(request)])
+    headers = (*_headers(request), *_beside(request, beside))
+    line = separator.join([first, *_target(request.target, base_url), *headers, *_body(request)])
     return f"printf {_printf(request.body)} | {line}" if _piped(request.body) else line
 
 
@@ -74,6 +77,16 @@ def _headers(request: Request) -> list[str]:
     if len(request.body) >= _EXPECT_LIMIT and request.header("Expect") is None:
         lines.append("Expect:")
     return [f"-H {quoted(_octets(line))}" for line in lines]
+
+
+def variable(name: str) -> str:
+    """Give the environment variable from which reproducers read the value of a header that no report tells."""
+    return re.sub(r"\W|^(?=[0-9])", "_", name).upper()
+
+
+def _beside(request: Request, names: Sequence[str]) -> list[str]:
+    own = (name for name in names if request.header(name) is None)
+    return [f'-H {quoted(f"{name}: ".encode())}"${variable(name)}"' for name in own]
 
 
 def _with_data(request: Request) -> bool:

@@ -52,7 +52,7 @@ def shown(finding: Finding, run: Run, standing: Standing) -> Shown:
     sent, witness = contrast(finding)
     expected, reply = finding.constraint.expected, finding.reply
     body, samples = decoded(reply.body[:BODY_LIMIT]), summary.samples(finding)
-    line = curl(finding.request, run.target, separator=" \\\n  ")
+    line = curl(finding.request, run.target, separator=" \\\n  ", beside=run.headers)
     return Shown(
         finding=finding,
         standing=standing,

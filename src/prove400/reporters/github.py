@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from prove400.model import Finding, Run, Severity
+from prove400.reporters.causes import folded
 from prove400.reporters.summary import count, verdict_line, worst_first
 from prove400.reporters.visible import one_line
 from prove400.reporters.wording import incomplete, sentences, title
@@ -47,9 +48,12 @@ def _errors(missing: Sequence[str]) -> Iterator[str]:
 
 
 def _annotations(name: str, findings: Sequence[Finding], most: int) -> Iterator[str]:
-    shown = findings if len(findings) <= most else findings[: most - 1]
-    yield from (command(name, f"{'. '.join(sentences(finding))}.", **_properties(finding)) for finding in shown)
-    if rest := len(findings) - len(shown):
+    causes = folded(findings)
+    shown = causes if len(causes) <= most else causes[: most - 1]
+    for cause in shown:
+        more = [cause.text] if cause.rest else []
+        yield command(name, f"{'. '.join([*more, *sentences(cause.first)])}.", **_properties(cause.first))
+    if rest := len(findings) - sum(len(cause.findings) for cause in shown):
         yield command(name, f"and {count(rest, 'finding')} more: see the report", title="prove400")
 
 

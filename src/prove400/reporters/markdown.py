@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from prove400.model import Finding, Run, Severity
+from prove400.reporters.causes import common, folded
 from prove400.reporters.curl import curl
 from prove400.reporters.excerpt import contrast
 from prove400.reporters.rules import rule_of
@@ -49,16 +50,22 @@ def render(run: Run) -> str:
     if missing := incomplete(run):
         blocks.append("**Incomplete:**\n\n" + "\n".join(f"- {_code(text, 300)}" for text in missing[:TOP]))
     pieces = _Pieces(blocks)
-    pieces.extend((_details(finding, run) for finding in found[:TOP]), "{} not shown in full")
-    pieces.table(["verdict", "operation", "place", "keyword", "fingerprint"], map(_row, found), "Findings", "finding")
+    names, causes = ["verdict", "operation", "place", "keyword", "fingerprint"], folded(found)
+    for cause in common(found):
+        said = f"{cause.size}, one cause: <b>{cause.first.verdict}</b> {_code(cause.first.message, 300)}"
+        pieces.table(names, map(_row, cause.findings), said, "finding")
+    pieces.extend((_details(cause.first, run) for cause in causes[:TOP]), "{} not shown in full")
+    alone = [cause.first for cause in causes if not cause.rest]
+    pieces.table(names, map(_row, alone), f"Findings ({len(alone):,})", "finding")
     rows = (
         [_cell(f.operation), _cell(f.constraint.label), _cell(accepted(known[f.fingerprint]))]
         for f in run.findings
         if f.fingerprint in known
     )
-    pieces.table(["operation", "place", "why"], rows, "Known findings", "finding")
+    pieces.table(["operation", "place", "why"], rows, f"Known findings ({len(known):,})", "finding")
     lost = ([_cell(u.operation), _cell(u.constraint.label), _cell(u.explanation)] for u in run.unisolable)
-    pieces.table(["operation", "place", "reason"], lost, "Not isolable", "constraint")
+    title = f"Not isolable ({len(run.unisolable):,})"
+    pieces.table(["operation", "place", "reason"], lost, title, "constraint")
     return pieces.text()
 
 
@@ -98,7 +105,7 @@ class _Pieces:
             return
         more = f"\n\nand {count(len(lines) - len(kept), noun)} more" if len(kept) < len(lines) else ""
         body = "\n".join([head, *kept]) + more
-        self.add(f"<details><summary>{title} ({len(lines):,})</summary>\n\n{body}\n\n</details>")
+        self.add(f"<details><summary>{title}</summary>\n\n{body}\n\n</details>")
 
     def text(self) -> str:
         """Give the whole text."""
@@ -125,7 +132,7 @@ def _details(finding: Finding, run: Run) -> str:
     if finding.source is not None:
         rows.append(("contract", f"{finding.source.file}:{finding.source.line}  {finding.source.text}"))
     facts = "\n".join(f"{name:8} {one_line(text, 300)}" for name, text in rows)
-    line = curl(finding.request, run.target)
+    line = curl(finding.request, run.target, beside=run.headers)
     again = line if len(line) <= CURL_LIMIT else f"prove400 replay {finding.fingerprint}"
     severity = "" if finding.severity is Severity.ERROR else " (warning)"
     head = f"<b>{finding.verdict}</b>{severity} {_code(f'{finding.operation} › {finding.constraint.label}', 200)}"

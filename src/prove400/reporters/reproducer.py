@@ -10,7 +10,7 @@ import re
 from pprint import pformat
 
 from prove400.model import Finding, Request, Run, Verdict
-from prove400.reporters.curl import origin
+from prove400.reporters.curl import origin, variable
 from prove400.reporters.summary import mutated
 from prove400.reporters.visible import clipped, one_line
 
@@ -60,7 +60,7 @@ def _by_status(finding: Finding, run: Run) -> str:
     request = finding.request
     wanted = finding.expected_status
     right = f"reply.status in {wanted}" if wanted else "200 <= reply.status < 300"
-    headers = [*request.headers]
+    headers, own = [*request.headers], request.header
     if request.body or request.method in _WITH_BODY:
         headers.append(("Content-Length", str(len(request.body))))
     lines = [
@@ -71,6 +71,7 @@ def _by_status(finding: Finding, run: Run) -> str:
         "",
         f'TARGET = urlsplit(os.environ.get("TARGET", {origin(run.target)!r}))',
         f"HEADERS = {pformat(headers, width=110)}",
+        *(f"HEADERS.append(({name!r}, os.environ[{variable(name)!r}]))" for name in run.headers if own(name) is None),
         f"BODY = {request.body!r}",
         "",
         "",
@@ -92,6 +93,8 @@ def _by_prove400(finding: Finding, run: Run) -> str:
     source = run.contract.source
     published = not source or "://" in source or source.startswith(("<", f"{run.target} "))
     contract = None if published else source
+    beside = {name: f"${variable(name)}" for name in run.headers}
+    told = f", headers={beside!r}" if beside else ""
     lines = [
         _docstring(finding),
         "import os",
@@ -101,7 +104,7 @@ def _by_prove400(finding: Finding, run: Run) -> str:
         "",
         f"def {_name(finding)}():",
         f'    target = os.environ.get("TARGET", {run.target!r})',
-        f"    run = prove400.prove(target, {contract!r}, operations=[{finding.operation!r}])",
+        f"    run = prove400.prove(target, {contract!r}, operations=[{finding.operation!r}]{told})",
         f"    assert {finding.fingerprint!r} not in {{found.fingerprint for found in run.findings}}",
     ]
     return "\n".join(lines) + "\n"

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from prove400.model import Finding, Reply, Run, Severity
+from prove400.reporters.causes import Cause, common, folded
 from prove400.reporters.curl import curl
 from prove400.reporters.excerpt import contrast, spelled
 from prove400.reporters.summary import (
@@ -66,11 +67,17 @@ def render_console(run: Run, console: Console, *, verbose: bool = True) -> None:
     if verbose or not run.ok:
         _print_effort(run, console, verbose=verbose)
     told = [finding for finding in worst_first(run) if finding.fingerprint not in run.known]
-    shown = told if verbose else told[: 0 if run.ok else WORST]
-    for place, finding in enumerate(shown, 1):
-        _print_finding(place, finding, run, console)
-    if not verbose and not run.ok and len(told) > WORST:
-        console.print(Text(f"\n… and {count(len(told) - WORST, 'more finding')}: see the report, or --verbose"))
+    if verbose or not run.ok:
+        _print_causes(told, console)
+    causes = folded(told)
+    shown = causes if verbose else causes[: 0 if run.ok else WORST]
+    place = 1
+    for cause in shown:
+        _print_finding(place, cause.first, run, console)
+        _print_rest(cause, console, verbose=verbose)
+        place += len(cause.findings)
+    if not verbose and not run.ok and place <= len(told):
+        console.print(Text(f"\n… and {count(len(told) - place + 1, 'more finding')}: see the report, or --verbose"))
     _print_baseline(run, console)
     if verbose and (run.findings or not run.ok):
         _print_unisolable(run, console)
@@ -85,6 +92,22 @@ def _print_effort(run: Run, console: Console, *, verbose: bool) -> None:
         console.print(Text(f"Note: {one_line(note, 500)}", style="yellow"))
     if not run.ok or run.findings:
         _print_contract(run, console)
+
+
+def _print_causes(told: list[Finding], console: Console) -> None:
+    """Tell first what many findings have in common."""
+    for cause in common(told):
+        console.print(Text(one_line(cause.text, 300), style="bold"))
+
+
+def _print_rest(cause: Cause, console: Console, *, verbose: bool) -> None:
+    """List the constraints that the cause of a finding breaks beside its own, a line each."""
+    if not cause.rest:
+        return
+    console.print(Text(f"  the same of {count(len(cause.rest), 'more constraint')}", style="bold"))
+    for finding in cause.rest if verbose else ():
+        line = " › ".join([*_place(finding), visible(finding.constraint.keyword, ())])
+        console.print(Padding(Text(f"{line} {visible(finding.fingerprint, ())}"), (0, 0, 0, 4)))
 
 
 def _print_baseline(run: Run, console: Console) -> None:
@@ -170,7 +193,7 @@ def reply_line(reply: Reply) -> str:
 
 
 def _reproducer(finding: Finding, run: Run) -> str:
-    line = curl(finding.request, run.target, separator=" \\\n  ")
+    line = curl(finding.request, run.target, separator=" \\\n  ", beside=run.headers)
     if len(line) > CURL_LIMIT:
         size = count(len(finding.request.body), "byte")
         return f"prove400 replay {visible(finding.fingerprint, ())}  # a body of {size}"

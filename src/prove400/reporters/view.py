@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from prove400.model import Constraint, Finding, Run
-from prove400.reporters import headline, plots, standing, summary
+from prove400.reporters import causes, headline, plots, standing, summary
 from prove400.reporters.choices import Choice, choices
 from prove400.reporters.coverage import Coverage, coverage
 from prove400.reporters.evidence import Shown, shown
@@ -28,6 +28,8 @@ class View:
     worst: list[Shown]  # worst first
     groups: list[list[Shown]]  # those of one constraint together
     shown: list[Shown]  # in the order of the groups
+    causes: list[causes.Cause]  # that several of them have, the one of the most first
+    folded: frozenset[str]  # fingerprints of those whose cause another one before them tells
     choices: tuple[Choice, ...]
     standings: dict[str, standing.Standing]
     since: standing.Since | None
@@ -41,6 +43,7 @@ def view(run: Run) -> View:
     worst = [shown(finding, run, known[finding.fingerprint]) for finding in worst_first(run)]
     groups = _grouped(worst)
     found = [each for group in groups for each in group]
+    told = causes.common([each.finding for each in found if each.standing.word != standing.KNOWN])
     return View(
         run=run,
         top=headline.headline(run),
@@ -51,6 +54,8 @@ def view(run: Run) -> View:
         worst=worst,
         groups=groups,
         shown=found,
+        causes=told,
+        folded=frozenset(finding.fingerprint for cause in told for finding in cause.rest),
         choices=choices(found),
         standings=known,
         since=standing.since(run),

@@ -19,6 +19,7 @@ import jsonschema.validators
 import referencing
 from referencing.jsonschema import DRAFT202012
 
+from prove400.applicators import matches
 from prove400.tensors import DATATYPES, ELEMENTS, SHAPE, TENSORS, dimensions, elements
 from prove400.validation.ecma import ecma_to_python
 
@@ -26,8 +27,16 @@ _WHOLE = jsonschema.Draft202012Validator({"type": "integer"})
 
 
 def _pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[jsonschema.ValidationError]:
-    if isinstance(instance, str) and not re.search(ecma_to_python(pattern), instance):
+    if isinstance(instance, str) and not _matches(pattern, instance):
         yield jsonschema.ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+def _matches(pattern: str, text: str) -> bool:
+    """Tell whether a pattern matches; one that Python cannot read has no second opinion."""
+    try:
+        return re.search(ecma_to_python(pattern), text) is not None
+    except re.error:
+        return matches(pattern, text)
 
 
 def _multiple_of(_: Any, factor: float, instance: Any, __: Any) -> Iterator[jsonschema.ValidationError]:

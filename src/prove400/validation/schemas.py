@@ -11,10 +11,11 @@ from urllib.parse import quote, unquote
 import jsonschema_rs
 
 from prove400 import pointer
+from prove400.applicators import walk
 from prove400.contract.dialects import is_3_0
 from prove400.contract.references import Document
 from prove400.contract.schemas import Schemas
-from prove400.errors import ContractError, StrictJSONError
+from prove400.errors import ContractError, PointerError, StrictJSONError
 from prove400.tensors import ELEMENTS, SHAPE, TENSORS, all_hold, are_named, fits
 from prove400.validation.fault import Fault
 from prove400.validation.inside import lone_schema
@@ -146,6 +147,9 @@ _KEYWORDS: dict[str, type[jsonschema_rs.KeywordValidator]] = {
 }
 
 
+_HINT = "check its keywords against JSON Schema, and every `$ref`; an overlay mends it: --overlay FILE"
+
+
 def _validator(schema: Any, base: str, resources: list[tuple[str, Any]]) -> jsonschema_rs.Validator:
     """Compile a schema; where it speaks of a metaschema, with all metaschemas at hand."""
     try:
@@ -197,7 +201,11 @@ class SchemaValidators:
     def at(self, location: str) -> SchemaValidator:
         """Give the validator of the schema at a location; raises `ContractError` where it is no usable schema."""
         if location not in self._compiled:
-            validator = self._compile(location, self.schemas.resources(location))
+            try:
+                validator = self._compile(location, self.schemas.resources(location))
+            except ContractError as error:
+                error.what, error.where = self._defect(location) or (error.what, error.where)
+                raise
             self._compiled[location] = SchemaValidator(validator, self._locate)
         return self._compiled[location]
 
@@ -241,8 +249,45 @@ class SchemaValidators:
         try:
             return _validator(schema, base, list(resources.items()))
         except (ValueError, jsonschema_rs.ReferencingError) as error:
-            hint = "check its keywords against JSON Schema, and every `$ref`"
-            raise ContractError(f"not a usable schema: {error}", where=location, hint=hint) from error
+            what = str(error).partition("\n")[0]
+            raise ContractError(f"not a usable schema: {what}", where=location, hint=_HINT) from error
+
+    def _defect(self, location: str) -> tuple[str, str] | None:
+        """Say what is wrong with a schema that cannot be compiled, and where; None where nothing says it."""
+        for uri, content in self.schemas.resources(location).items():
+            try:
+                jsonschema_rs.meta.validate(content)
+            except jsonschema_rs.ValidationError as error:
+                return f"not a usable schema: {error.message}", self.schemas.location_of(uri) + pointer.from_tokens(
+                    error.instance_path
+                )
+            except (ValueError, jsonschema_rs.ReferencingError):  # of a dialect that nobody knows
+                pass
+            for at, value in pointer.walk(content) if isinstance(content, dict) else ():
+                if isinstance(value, dict) and (what := self._misread(self.schemas.location_of(uri) + at, value)):
+                    return what, self.schemas.location_of(uri) + at
+        return None
+
+    def _misread(self, location: str, schema: dict[str, Any]) -> str:
+        """Say which text of one schema cannot be read: a pattern, or a reference; nothing where all can."""
+        listed = schema.get("patternProperties")
+        for pattern in (schema.get("pattern"), *(listed if isinstance(listed, dict) else ())):
+            try:
+                jsonschema_rs.validator_for({"pattern": pattern} if isinstance(pattern, str) else {})
+            except ValueError:
+                return f"not a usable schema: {pattern!r} is no regular expression of ECMA-262"
+        try:
+            for _ in self.schemas.targets(self.schemas.node(location)) if "$ref" in schema else ():
+                pass
+        except (ContractError, PointerError):
+            return f"not a usable schema: {schema['$ref']!r} leads nowhere"
+        return ""
+
+    def check(self, location: str) -> None:
+        """Raise `ContractError` where the schema at a location, or one that it leads to, cannot be used."""
+        self.at(location)
+        for _ in walk(self.schemas, self.schemas.node(location)):
+            pass
 
     def _locate(self, uri: str) -> str:
         if uri not in self._located:
