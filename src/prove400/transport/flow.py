@@ -70,6 +70,7 @@ class Flow:
     timeout: float
     thread: int  # the one that it runs in
     _waiting: deque[_Exchange] = field(default_factory=deque)  # in order, the first one's reply is given next
+    _next: _Exchange | None = None  # drawn, but not begun
     _warm: list[_Lane] = field(default_factory=list)  # open and idle
     _busy: dict[_Lane, _Exchange] = field(default_factory=dict)
     _cold: list[HTTPConnection] = field(default_factory=list)  # idle, but not watched
@@ -125,18 +126,25 @@ class Flow:
         self._ring.close()
 
     def _fill(self, source: Iterator[Request]) -> None:
-        """Begin as many requests as there is room for: twice as many wait for their turn as are under way."""
-        while len(self._waiting) < 2 * self.concurrency and self._has_room():
-            request = next(source, None)
-            if request is None:
-                return
-            message, framing = framed(request, self.server)
-            exchange = _Exchange(request.method, message, framing, Reading(request.method))
+        """Draw a request ahead and begin it as soon as there is room, again and again."""
+        while (exchange := self._drawn(source)) and self._has_room():
+            self._next = None
             self._waiting.append(exchange)
-            if framing is Framing.PLAIN and self._warm:
+            if exchange.framing is Framing.PLAIN and self._warm:
                 self._begin(self._warm.pop(), exchange)
             else:
                 self._send_away(self._cold.pop() if self._cold else self._retired(self._warm.pop()), exchange)
+
+    def _drawn(self, source: Iterator[Request]) -> _Exchange | None:
+        """Give the request that waits to begin, drawn now where there is none and not too many wait to be given."""
+        if self._next is None and len(self._waiting) < 2 * self.concurrency:
+            request = next(source, None)
+            if request is not None:
+                message, framing = framed(request, self.server)
+                self._next = _Exchange(request.method, message, framing, Reading(request.method))
+                if self._warm:  # since when the connection was last looked at, drawing may have taken long
+                    self._turn(wait=False)
+        return self._next
 
     def _has_room(self) -> bool:
         """Tell whether a connection is idle, once one more is taken if need be."""

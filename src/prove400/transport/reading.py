@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from prove400.model import Headers
 
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_HEAD = re.compile(rb"HTTP/1\.1 ([2-9][0-9]{2})(?: [^\r\n]*)?\r\n((?:%s:[^\r\n]*\r\n){0,64})\r\n" % _TOKEN)
+_HEAD = re.compile(rb"HTTP/1\.1 ([2-9][0-9]{2})(?: [ -~]*)?\r\n((?:%s:[^\r\n]*\r\n){0,64})\r\n" % _TOKEN)
 _FIELD = re.compile(r"([^:\r\n]+):[ \t]*([^\r\n]*)\r\n")
 _LONGEST_LINE = 65_536  # http.client refuses longer ones
 _BODILESS = (204, 304)
