@@ -31,14 +31,13 @@ from prove400 import Case
 from prove400.contract import Contract, load
 from prove400.engine.findings import Ledger
 from prove400.engine.sending import replies
-from prove400.model import Reply
+from prove400.model import Reply, Request
 from prove400.transport import HTTPTransport
 from prove400.transport.message import Framing, framed
 from prove400.transport.server import Server
 from tests.zoo.signature import SAMPLE, plant
 
 CONNECTIONS = 8
-ROUNDS = 5
 SECONDS = 2
 """Of each client in each round."""
 LARGE = 64 * 1024
@@ -57,21 +56,22 @@ class Pace:
     server: float
 
 
-def over_http() -> dict[str, Any]:
+def over_http(rounds: int) -> dict[str, Any]:
     """Measure with a stand-in for the model, and with the model."""
     with tempfile.TemporaryDirectory() as folder:
         plant(Path(folder))
-        return {"stand-in": _beside_wrk(Path(folder)), "real model": _beside_wrk(artefact.default_folder())}
+        models = {"stand-in": Path(folder), "real model": artefact.default_folder()}
+        return {name: _beside_wrk(model, rounds) for name, model in models.items()}
 
 
-def _beside_wrk(model: Path) -> dict[str, Any]:
+def _beside_wrk(model: Path, rounds: int) -> dict[str, Any]:
     """Give the requests that are left out, and what each client reaches, in that of wrk in the same round."""
     programs = Path(sys.executable).parent
     with tempfile.TemporaryDirectory() as folder, running(SERVER, programs, model, Path(folder), SAMPLE) as found:
         url, loaded = found.url.removesuffix("/predict"), load(REFERENCE)
         with closing(HTTPTransport(url, connections=CONNECTIONS)) as transport:
             cases, host = planned(), Server.parse(url)
-            kept = [case for case, reply in replies(transport, cases, 1) if _is_comparable(case, reply, host)]
+            kept = [case for case, reply in replies(transport, cases, 1) if is_comparable(case.request, reply, host)]
             messages = Path(folder) / "messages"
             lines = (framed(case.request, host)[0] for case in kept)
             messages.write_bytes(b"".join(b"%d\n%s" % (len(line), line) for line in lines))
@@ -81,17 +81,17 @@ def _beside_wrk(model: Path) -> dict[str, Any]:
                 "with planning and judging": lambda: _prove(transport, loaded, set(kept)),
                 "whole run": lambda: prove400.prove(url, loaded, connections=CONNECTIONS).sent,
             }
-            rounds = [{name: _paced(own, found.pid) for name, own in clients.items()} for _ in range(ROUNDS)]
-    table = {name: _beside([each[name] for each in rounds], [each["wrk"] for each in rounds]) for name in clients}
+            paces = [{name: _paced(own, found.pid) for name, own in clients.items()} for _ in range(rounds)]
+    table = {name: beside([each[name] for each in paces], [each["wrk"] for each in paces]) for name in clients}
     return {"cases": len(cases), "left out": len(cases) - len(kept), "connections": CONNECTIONS, "clients": table}
 
 
-def _is_comparable(case: Case, reply: Reply, server: Server) -> bool:
+def is_comparable(request: Request, reply: Reply, server: Server) -> bool:
     """Tell whether both clients can send a request on a connection that is kept; wrk cannot read replies to HEAD."""
-    plain = framed(case.request, server)[1] is Framing.PLAIN and case.request.method != "HEAD"
+    plain = framed(request, server)[1] is Framing.PLAIN and request.method != "HEAD"
     return (
         plain
-        and len(case.request.body) < LARGE
+        and len(request.body) < LARGE
         and reply.failure is None
         and "close" not in (reply.header("Connection") or "").lower()
     )
@@ -132,7 +132,7 @@ def _own_cpu() -> float:
     return sum(os.times()[:4])
 
 
-def _beside(own: list[Pace], bare: list[Pace]) -> dict[str, float]:
+def beside(own: list[Pace], bare: list[Pace]) -> dict[str, float]:
     """Give the medians of all rounds; `by CPU` is the ratio on a machine that does nothing else."""
     return {
         "requests per second": median(each.requests / each.seconds for each in own),
