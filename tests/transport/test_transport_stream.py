@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import select
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -262,6 +263,22 @@ def test_a_closed_transport_keeps_no_connection(serve: Serve) -> None:
         statuses = [(reply.status, http.close())[0] for reply in http.stream([ONE] * 9, 2)]
         assert all(peer.done.wait(10) for peer in server.peers)
     assert statuses == [200] * 9
+
+
+def test_a_stream_over_tls(serve: Serve, tls_context: ssl.SSLContext) -> None:
+    """Over TLS, connections are kept and replies in order and whole, too."""
+
+    def script(peer: Any) -> None:
+        while head := peer.read_request():
+            body = head.split()[1] * 300_000
+            peer.sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+
+    server = serve(*[script] * 3, wrap=lambda sock: tls_context.wrap_socket(sock, server_side=True))
+    targets = [f"/{number}" for number in range(9)]
+    with contextlib.closing(HTTPTransport(f"https://127.0.0.1:{server.port}", connections=2, verify=False)) as http:
+        replies = http.stream([Request("GET", target) for target in targets], 2)
+        assert [reply.body for reply in replies] == [target.encode() * 300_000 for target in targets]
+    assert len(server.peers) == 2
 
 
 def test_nobody_listens() -> None:
