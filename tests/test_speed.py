@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from benchmarks.guard import TOLERANCE, committed, counted, slower
 from benchmarks.speed.memory import stream
+from benchmarks.speed.over_http import LARGE, Pace, beside, is_comparable
 from benchmarks.speed.plot import bars
+from prove400.model import Failure, Reply, Request
+from prove400.transport.server import Server
 
 
 def test_planning_and_judging_make_no_more_calls_than_committed() -> None:
@@ -31,3 +36,35 @@ def test_bars_are_in_proportion() -> None:
     assert 'width="440.0"' in drawn
     assert "x&lt;y" in drawn
     assert "a &amp; b" in drawn
+
+
+PLAIN = Request("POST", "/", (), b"{}")
+COMPARABLE = [
+    (PLAIN, Reply(400), True),
+    (PLAIN, Reply(400, (("Connection", "Keep-Alive"),)), True),
+    (PLAIN, Reply(400, (("connection", "Close"),)), False),
+    (PLAIN, Reply(0, failure=Failure.DROPPED), False),
+    (Request("HEAD", "/"), Reply(200), False),
+    (Request("POST", "/", (("Content-Length", "9"),), b"{}"), Reply(400), False),
+    (Request("POST", "/", (), bytes(LARGE)), Reply(413), False),
+]
+
+
+@pytest.mark.parametrize(("request_", "reply", "comparable"), COMPARABLE)
+def test_wrk_is_given_what_leaves_connections_open(request_: Request, reply: Reply, *, comparable: bool) -> None:
+    """A request that ends its connection, or whose reply wrk cannot read, is left out."""
+    assert is_comparable(request_, reply, Server.parse("http://h")) is comparable
+
+
+def test_clients_are_compared_within_a_round() -> None:
+    """Ratios are of the same round, and by CPU they count what both ends of the connection took."""
+    own = [Pace(80, 1.0, 0.3, 0.5), Pace(40, 1.0, 0.3, 0.5), Pace(40, 2.0, 0.3, 0.5)]
+    wrk = [Pace(100, 1.0, 0.1, 0.7), Pace(100, 1.0, 0.1, 0.7), Pace(100, 1.0, 0.1, 0.7)]
+    assert beside(wrk, wrk)["of wrk"] == beside(wrk, wrk)["of wrk by CPU"] == 1.0
+    assert beside(own, wrk) == {
+        "requests per second": 40.0,
+        "of wrk": 0.4,
+        "of wrk by CPU": 0.4,
+        "client microseconds": 7500.0,
+        "server microseconds": 12500.0,
+    }

@@ -1,9 +1,9 @@
 """How fast plans are made, sent and judged, beside bare loops that send the same bytes.
 
-usage: python -m benchmarks.speed [--json FILE] [--plot FILE] [--memory CASES] [--items] [--peer]
+usage: python -m benchmarks.speed [--json FILE] [--plot FILE] [--memory CASES] [--items] [--peer] [--http [--rounds N]]
 
 All times are CPU seconds of one run, so that other work on the machine counts little; ratios compare what was measured
-side by side.
+side by side. `--http` measures over HTTP beside wrk, which must be installed, and nothing else.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from benchmarks.speed import measures
+from benchmarks.speed import measures, over_http
 from benchmarks.speed.items import items
 from benchmarks.speed.memory import memory
 from benchmarks.speed.plot import bars
@@ -29,7 +29,16 @@ def main() -> None:
     parser.add_argument("--memory", type=int, default=0, metavar="CASES", help="count so many cases in a process")
     parser.add_argument("--items", action="store_true", help="count what pytest adds for each obligation")
     parser.add_argument("--peer", action="store_true", help="race Schemathesis to every defect that both can find")
+    parser.add_argument("--http", action="store_true", help="compare with wrk on the API under gunicorn")
+    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="of each client over HTTP")
     options = parser.parse_args()
+    if options.http:
+        served = over_http.over_http(options.rounds)
+        for model, found in served.items():
+            _print_clients(model, found)
+        if options.json:
+            options.json.write_text(json.dumps({"over http": served}, indent=2) + "\n", encoding="utf-8")
+        return
     figures: dict[str, Any] = {"in process": measures.in_process(), "start": measures.start()}
     _print_split(figures["in process"])
     _print_table("start", figures["start"], "{:.2f} s")
@@ -62,6 +71,15 @@ def _print_split(found: dict[str, float]) -> None:
         each = found[name] / found["cases"] * 1e6
         print(f"| {name} | {found[name]:.3f} | {each:.0f} | {found[name] / found['bare']:.2f} |")
     print(f"\nbare over whole: {found['of bare']:.2f}; planned: {found['planned per second']:,.0f} cases per second\n")
+
+
+def _print_clients(model: str, found: dict[str, Any]) -> None:
+    print(f"\n{model}: {found['cases']:,} cases, {found['left out']} left out; {found['connections']} connections\n")
+    print("| client | requests/s | of wrk | of wrk by CPU | client µs | server µs |")
+    print("|---|---|---|---|---|---|")
+    for name, each in found["clients"].items():
+        speed, ratio, by_cpu, client, server = each.values()
+        print(f"| {name} | {speed:,.0f} | {ratio:.2f} | {by_cpu:.2f} | {client:.0f} | {server:.0f} |")
 
 
 def _print_table(name: str, found: dict[str, float], form: str) -> None:

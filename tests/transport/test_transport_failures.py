@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import socket
 import ssl
-import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -165,47 +163,12 @@ def test_the_host_field_names_the_authority(url: str, host: bytes, monkeypatch: 
         assert theirs.recv(9999).split(b"\r\n")[1] == b"Host: " + host
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a PEM file with a fresh key and self-signed certificate for 127.0.0.1."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("needs the openssl command")
-    folder = tmp_path_factory.mktemp("tls")
-    subprocess.run(
-        [
-            openssl,
-            "req",
-            "-x509",
-            "-newkey",
-            "rsa:2048",
-            "-nodes",
-            "-days",
-            "2",
-            "-subj",
-            "/CN=127.0.0.1",
-            "-addext",
-            "subjectAltName=IP:127.0.0.1",
-            "-keyout",
-            folder / "key",
-            "-out",
-            folder / "cert",
-        ],
-        check=True,
-        capture_output=True,
-    )
-    (folder / "both.pem").write_bytes((folder / "key").read_bytes() + (folder / "cert").read_bytes())
-    return folder / "both.pem"
-
-
 @pytest.fixture
-def tls(serve: Serve, certificate: Path) -> Callable[..., str]:
+def tls(serve: Serve, tls_context: ssl.SSLContext) -> Callable[..., str]:
     """Give a function that starts a TLS server with these scripts and returns its URL."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
 
     def start(*scripts: Callable[[Any], object]) -> str:
-        server = serve(*scripts, wrap=lambda sock: context.wrap_socket(sock, server_side=True))
+        server = serve(*scripts, wrap=lambda sock: tls_context.wrap_socket(sock, server_side=True))
         return f"https://127.0.0.1:{server.port}"
 
     return start

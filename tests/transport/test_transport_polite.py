@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -131,6 +133,96 @@ def test_at_once_waits_for_nothing() -> None:
     assert at_once(inner) is inner
     transport.close()
     assert inner.closed == 1
+
+
+class Answering:
+    """A transport that answers each target with its own replies, one after the other, and streams in its own way."""
+
+    name = "answering"
+    concurrency = 2
+    after = "1"
+
+    def __init__(self, **replies: list[int]) -> None:
+        """Take the statuses for each target; those of 429 ask to come again in a second."""
+        self.statuses, self.streams = replies, 0
+        self.seen: list[Request] = []
+
+    @property
+    def sent(self) -> list[str]:
+        """The targets in the order in which they were asked for."""
+        return [request.target for request in self.seen]
+
+    def send(self, request: Request) -> Reply:
+        """Give the next reply for the target."""
+        self.seen.append(request)
+        status = self.statuses[request.target].pop(0)
+        return Reply(status, (("Retry-After", self.after),) if status == 429 else (), request.target.encode())
+
+    def stream(self, requests: Iterable[Request], concurrency: int) -> Iterator[Reply]:
+        """Give replies, with one request drawn ahead."""
+        self.streams += 1
+        under_way: deque[Reply] = deque()
+        for request in requests:
+            under_way.append(self.send(request))
+            if len(under_way) == concurrency:
+                yield under_way.popleft()
+        yield from under_way
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+def streaming(statuses: dict[str, list[int]], **given: Any) -> tuple[list[Reply], Answering, Clock, Polite]:
+    """Stream a request for each target, two at once."""
+    clock, inner = Clock(), Answering(**statuses)
+    transport = Polite(inner, pause=clock.pause, clock=lambda: clock.now, **given)
+    return list(transport.stream([Request("GET", target) for target in statuses], 2)), inner, clock, transport
+
+
+def test_a_stream_waits_for_what_asks_for_it() -> None:
+    """What asks to come again does, what was under way beside it keeps its reply and place, and the rest goes on."""
+    statuses = {"a": [200], "b": [429, 429, 400], "c": [200], "d": [200], "e": [503]}
+    replies, inner, clock, transport = streaming(statuses)
+    assert [(reply.status, reply.body) for reply in replies] == [
+        (200, b"a"),
+        (400, b"b"),
+        (200, b"c"),
+        (200, b"d"),
+        (503, b"e"),
+    ]
+    assert inner.sent == ["a", "b", "c", "b", "b", "d", "e"]
+    assert (clock.waits, transport.waited, inner.streams) == ([1.0, 1.0], 2, 2)
+
+
+def test_a_stream_of_429_for_ever_has_no_verdict() -> None:
+    """As alone, the waiting has an end; what asks for too much is not waited for."""
+    replies, inner, _, transport = streaming({"a": [429] * 99, "b": [200]})
+    assert [reply.failure for reply in replies] == [Failure.TIMEOUT, None]
+    assert inner.sent.count("a") == MOST_WAITS + 1
+    inner.statuses, inner.after = {"c": [429]}, str(int(LONGEST_WAIT) + 1)
+    assert [reply.failure for reply in transport.stream([Request("GET", "c")], 2)] == [Failure.TIMEOUT]
+    assert inner.sent.count("c") == 1
+
+
+def test_a_stream_that_waits_for_nothing() -> None:
+    """Where load itself is the question, a 429 is the reply."""
+    replies, inner, clock, _ = streaming({"a": [429], "b": [200]}, waits=False)
+    assert [reply.status for reply in replies] == [429, 200]
+    assert (inner.sent, clock.waits) == (["a", "b"], [])
+
+
+def test_a_stream_within_a_budget() -> None:
+    """A budget holds for a stream, too."""
+    replies, inner, clock, _ = streaming({"a": [200], "b": [429, 200], "c": [200]}, rate=4.0)
+    assert [reply.body for reply in replies] == [b"a", b"b", b"c"]
+    assert clock.now >= 1.5
+    assert inner.streams == 0
+
+
+def test_a_stream_carries_headers() -> None:
+    """Headers go with every request of a stream."""
+    _, inner, _, _ = streaming({"a": [429, 200], "b": [200]}, headers=(("X-Key", "k"),))
+    assert [request.headers for request in inner.seen] == [(("X-Key", "k"),)] * 3
 
 
 @pytest.mark.parametrize("name", ["name", "concurrency"])

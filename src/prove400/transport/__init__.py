@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from prove400.transport.base import Transport
+from prove400.transport.base import Streaming, Transport, streamed
 from prove400.transport.polite import Polite, at_once
 from prove400.transport.target import connect
 from prove400.transport.wsgi import WSGITransport
@@ -18,7 +18,17 @@ if TYPE_CHECKING:
     from prove400.transport.asgi import ASGITransport
     from prove400.transport.http import HTTPTransport
 
-__all__ = ["ASGITransport", "HTTPTransport", "Polite", "Transport", "WSGITransport", "at_once", "connect"]
+__all__ = [
+    "ASGITransport",
+    "HTTPTransport",
+    "Polite",
+    "Streaming",
+    "Transport",
+    "WSGITransport",
+    "at_once",
+    "connect",
+    "streamed",
+]
 
 
 _LATER = {"ASGITransport": "prove400.transport.asgi", "HTTPTransport": "prove400.transport.http"}

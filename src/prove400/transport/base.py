@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sys
 import traceback
-from typing import TYPE_CHECKING, Protocol
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Protocol, TypeVar, runtime_checkable
 
-if TYPE_CHECKING:
-    from prove400.model import Reply, Request
+from prove400.model import Reply, Request
+
+T = TypeVar("T")
 
 METHODS_WITH_CONTENT = frozenset({"PATCH", "POST", "PUT"})
 """Methods whose requests state their length even when it is 0 (RFC 9110, section 8.6)."""
@@ -27,6 +31,40 @@ class Transport(Protocol):
     def close(self) -> None:
         """Release connections, threads and event loops; may be called twice."""
         ...
+
+
+@runtime_checkable
+class Streaming(Transport, Protocol):
+    """A transport that has a way of its own to send many requests."""
+
+    def stream(self, requests: Iterable[Request], concurrency: int) -> Iterator[Reply]:
+        """Give the replies in order, with up to so many requests under way; they are drawn as fast as replies come."""
+        ...
+
+
+def streamed(transport: Transport, requests: Iterable[Request], concurrency: int) -> Iterator[Reply]:
+    """Send many requests by any transport, and give the replies in order; one at a time where so many are asked for."""
+    if concurrency == 1:
+        return map(transport.send, requests)
+    if isinstance(transport, Streaming):
+        return transport.stream(requests, concurrency)
+    return threaded(transport.send, requests, concurrency)
+
+
+def threaded(call: Callable[[T], Reply], items: Iterable[T], concurrency: int) -> Iterator[Reply]:
+    """Call with every item in so many threads, and give what comes back in order; items are drawn as fast as it is."""
+    waiting: deque[Future[Reply]] = deque()
+    with ThreadPoolExecutor(concurrency) as pool:
+        try:
+            for item in items:
+                waiting.append(pool.submit(call, item))
+                if len(waiting) >= concurrency * 2:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
 
 
 def octets(text: str) -> bytes:

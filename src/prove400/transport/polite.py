@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from itertools import chain
 
 from prove400.model import Failure, Headers, Reply, Request
-from prove400.transport.base import Transport
+from prove400.transport.base import Transport, streamed, threaded
 
 TOO_MANY, UNAVAILABLE = 429, 503
 """Statuses that may ask to come again later (RFC 6585 section 4, RFC 9110 sections 10.2.3 and 15.6.4)."""
@@ -53,7 +55,31 @@ class Polite:
         A 429 that still is one after `MOST_WAITS` times, or asks for more than `LONGEST_WAIT`, is no verdict.
         """
         dressed = self._dressed(request)
-        reply = self._sent(dressed)
+        return self._patiently(dressed, self._sent(dressed))
+
+    def stream(self, requests: Iterable[Request], concurrency: int) -> Iterator[Reply]:
+        """Give the replies in order, as fast as the inner transport does, until one of them asks to come again.
+
+        Then what is under way is finished first, and sent again in threads of its own, which can wait. A budget is
+        always kept by threads.
+        """
+        if self.rate:
+            yield from threaded(self.send, requests, concurrency)
+            return
+        source = map(self._dressed, requests)
+        for first in source:
+            sent: deque[Request] = deque()
+            late: list[tuple[Request, Reply]] = []
+            for reply in streamed(self.inner, _until(late, chain([first], source), sent), concurrency):
+                request = sent.popleft()
+                if late or (self.waits and asked_to_wait(reply, 0) is not None):
+                    late.append((request, reply))
+                else:
+                    yield self._final(reply)
+            yield from threaded(lambda each: self._patiently(*each), late, concurrency)
+
+    def _patiently(self, dressed: Request, reply: Reply) -> Reply:
+        """Send a request again for as long as the reply asks for it."""
         for turn in range(MOST_WAITS if self.waits else 0):
             seconds = asked_to_wait(reply, turn)
             if seconds is None:
@@ -62,6 +88,9 @@ class Polite:
                 self.waited += 1
             self.pause(seconds)
             reply = self._sent(dressed)
+        return self._final(reply)
+
+    def _final(self, reply: Reply) -> Reply:
         return _without_verdict(reply) if self.waits and reply.status == TOO_MANY else reply
 
     def close(self) -> None:
@@ -92,6 +121,13 @@ class Polite:
 def at_once(transport: Transport) -> Transport:
     """Give the same target without waiting for it: where what it refuses under load is what is asked."""
     return replace(transport, waits=False, _lock=threading.Lock()) if isinstance(transport, Polite) else transport
+
+
+def _until(late: list[tuple[Request, Reply]], source: Iterator[Request], sent: deque[Request]) -> Iterator[Request]:
+    """Give requests, and note them as sent, until anything is late."""
+    while not late and (request := next(source, None)) is not None:
+        sent.append(request)
+        yield request
 
 
 def _without_verdict(reply: Reply) -> Reply:
