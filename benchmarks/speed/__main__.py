@@ -75,11 +75,11 @@ def _print_split(found: dict[str, float]) -> None:
 
 def _print_clients(model: str, found: dict[str, Any]) -> None:
     print(f"\n{model}: {found['cases']:,} cases, {found['left out']} left out; {found['connections']} connections\n")
-    print("| client | requests/s | of wrk | of wrk by CPU | client µs | server µs |")
-    print("|---|---|---|---|---|---|")
+    print("| model | client | requests/s | of wrk | of wrk by CPU | client µs | server µs |")
+    print("|---|---|---|---|---|---|---|")
     for name, each in found["clients"].items():
         speed, ratio, by_cpu, client, server = each.values()
-        print(f"| {name} | {speed:,.0f} | {ratio:.2f} | {by_cpu:.2f} | {client:.0f} | {server:.0f} |")
+        print(f"| {model} | {name} | {speed:,.0f} | {ratio:.2f} | {by_cpu:.2f} | {client:,.0f} | {server:,.0f} |")
 
 
 def _print_table(name: str, found: dict[str, float], form: str) -> None:

@@ -7,6 +7,7 @@ import select
 import ssl
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -238,6 +239,20 @@ def test_who_takes_replies_may_send(serve: Serve) -> None:
     assert targets == [b"/1", b"/2"] * 20
     assert inner == [b"/1", b"/2", b"/2", b"/2"] * 3
     assert len(server.peers) == 2
+
+
+def test_threads_may_stream_side_by_side(serve: Serve) -> None:
+    """Several threads share the connections: none gets another's replies, and none waits for ever."""
+    server = serve(*[echo] * 3)
+
+    def work(number: int) -> bool:
+        request = Request("GET", f"/{number}")
+        bodies = [(reply.body, http.send(request).body) for reply in http.stream([request] * 30, 2)]
+        return bodies == [(request.target.encode(),) * 2] * 30
+
+    with transport(server, connections=2) as http, ThreadPoolExecutor(4) as threads:
+        assert all(threads.map(work, range(4), timeout=30))
+    assert len(server.peers) <= 2
 
 
 def test_a_stream_that_is_left_gives_its_connections_back(serve: Serve) -> None:
