@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from prove400.model import Failure, Headers, Reply, Request
 from prove400.transport.base import Transport
@@ -116,6 +115,8 @@ def _seconds(stated: str) -> float | None:
     """Read `Retry-After`: seconds, or a date (RFC 9110 section 10.2.3)."""
     if _DIGITS.fullmatch(stated):
         return float(stated)
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 — slow to import, and seldom needed
+
     try:
         then = parsedate_to_datetime(stated)
     except ValueError:
