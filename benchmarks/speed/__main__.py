@@ -30,7 +30,7 @@ def main() -> None:
     options = parser.parse_args()
     figures: dict[str, Any] = {"in process": measures.in_process(), "start": measures.start()}
     _print_split(figures["in process"])
-    _print_table("start", figures["start"], "{:.2f} s")
+    _print_table("start", figures["start"], "{:.3f} s")
     figures["growth"] = list(measures.growth())
     for line in figures["growth"]:
         print(f"| {line['constraints']:,} constraints | {line['milliseconds per constraint']:.2f} ms each |")
