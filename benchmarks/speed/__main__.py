@@ -41,7 +41,8 @@ def main() -> None:
         from benchmarks.speed.race import race  # noqa: PLC0415 — an optional dependency
 
         figures["race"] = race()
-        _print_table("race", figures["race"], "{:.1f}")
+        for kind, found in figures["race"].items():
+            _print_table(f"race, {kind}", found, "{:,.2f}")
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     if options.plot:
