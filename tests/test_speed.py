@@ -68,3 +68,26 @@ def test_clients_are_compared_within_a_round() -> None:
         "client microseconds": 7500.0,
         "server microseconds": 12500.0,
     }
+
+
+def test_a_race_compares_what_both_took() -> None:
+    """Seconds and requests are added up, and compared in all, on the median defect and on the last to be found."""
+    race = pytest.importorskip("benchmarks.speed.race", reason="Schemathesis is an extra")
+    pairs = [(race.Lap(1.0, 0.5, 10), race.Lap(2.0, 0.1, 3)), (race.Lap(1.0, 0.5, 10), race.Lap(8.0, 0.1, 3))]
+    found = race.summary([*pairs, (race.Lap(2.0, 1.0, 20), race.Lap(6.0, 0.1, 3))])
+    assert (found["found by both"], found["prove400"], found["Schemathesis, requests"]) == (3, 4.0, 9)
+    assert (found["times"], found["times, at most"]) == (4.0, 8.0)
+    assert (found["times, median"], found["times, the last to be found"]) == (3.0, 4.0)
+
+
+def test_a_lap_ends_with_the_first_finding() -> None:
+    """A tester that finds nothing has no lap; of one that does, the server's requests and time are a part."""
+    race = pytest.importorskip("benchmarks.speed.race", reason="Schemathesis is an extra")
+
+    def server(*_: object) -> list[bytes]:
+        return []
+
+    assert race.lap(lambda _: False, server) is None
+    found = race.lap(lambda clocked: not clocked({}, None), server)
+    assert found.requests == 1
+    assert found.served <= found.seconds

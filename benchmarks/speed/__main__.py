@@ -41,7 +41,7 @@ def main() -> None:
         return
     figures: dict[str, Any] = {"in process": measures.in_process(), "start": measures.start()}
     _print_split(figures["in process"])
-    _print_table("start", figures["start"], "{:.2f} s")
+    _print_table("start", figures["start"], "{:.3f} s")
     figures["growth"] = list(measures.growth())
     for line in figures["growth"]:
         print(f"| {line['constraints']:,} constraints | {line['milliseconds per constraint']:.2f} ms each |")
@@ -55,7 +55,8 @@ def main() -> None:
         from benchmarks.speed.race import race  # noqa: PLC0415 — an optional dependency
 
         figures["race"] = race()
-        _print_table("race", figures["race"], "{:.1f}")
+        for kind, found in figures["race"].items():
+            _print_table(f"race, {kind}", found, "{:,.2f}")
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     if options.plot:

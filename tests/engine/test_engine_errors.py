@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import pickle
 import pkgutil
 from contextlib import contextmanager
 from importlib import import_module
-from types import ModuleType
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -88,12 +89,21 @@ def test_every_kind_is_exported() -> None:
 
 
 def test_all_is_sorted_and_complete() -> None:
-    """`__all__` is sorted and lists exactly the public names of the package that are no modules."""
-    public = {
-        name for name, value in vars(prove400).items() if not name.startswith("_") and not isinstance(value, ModuleType)
+    """`__all__` is sorted, and lists what type checkers and `dir` are told of; each name is that of its module."""
+    parsed = ast.parse(Path(prove400.__file__).read_text(encoding="utf-8"))
+    imports = [node for branch in parsed.body if isinstance(branch, ast.If) for node in branch.body]
+    homes = {
+        alias.name: str(each.module) for each in imports if isinstance(each, ast.ImportFrom) for alias in each.names
     }
-    assert prove400.__all__ == sorted(prove400.__all__)
-    assert set(prove400.__all__) == public
+    assert sorted(homes) == prove400.__all__
+    assert set(prove400.__all__) <= set(dir(prove400))
+    for name, home in homes.items():
+        assert getattr(prove400, name) is getattr(import_module(home), name)
+
+
+def test_what_the_package_lacks_is_told() -> None:
+    """A name that is none raises `AttributeError`, as of any module."""
+    assert not hasattr(prove400, "nothing")
 
 
 def test_version_is_the_distribution_s() -> None:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import prove400
+from prove400.contract.references import Document
+from prove400.contract.schemas import Schemas
 from prove400.engine import Settings, fingerprint
 from prove400.engine.sending import replies
 from prove400.engine.settings import configured
@@ -80,6 +82,21 @@ def test_every_obligation_has_one_outcome(service: ModuleType) -> None:
     run = prove400.prove(service.Service(), service.CONTRACT, sanity=False)
     assert list(run.obligations) == list(dict.fromkeys(planned))
     assert sum(outcome.cases for outcome in run.outcomes) == len(planned)
+
+
+def test_planning_and_judging_share_the_schemas(service: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run reads the schemas of its contract once, however often it is planned."""
+    read: list[Document] = []
+    begin = Schemas.__init__
+
+    def counted(self: Schemas, document: Document, **rest: Any) -> None:
+        read.append(document)
+        begin(self, document, **rest)
+
+    monkeypatch.setattr(Schemas, "__init__", counted)
+    proof = prove400.start(service.Service(), service.CONTRACT)
+    assert sum(1 for _ in proof.planned()) == sum(1 for _ in proof.planned()) > 100
+    assert len(read) == 1
 
 
 @pytest.mark.parametrize("defect", DEFECTS)

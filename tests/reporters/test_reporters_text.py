@@ -24,9 +24,10 @@ from prove400.model import (
     Status,
     Verdict,
 )
-from prove400.reporters import REPORTERS, render_console
+from prove400.reporters import REPORTERS
 from prove400.reporters.excerpt import contrast
 from prove400.reporters.summary import amount, damage_line, expected, number, verdict_line, worst_first
+from prove400.reporters.text import render_console
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -35,24 +35,25 @@ from prove400.witness import Witness, find, lengthy
 __all__ = ["Context", "invalid_statuses", "plan"]
 
 
-def plan(
+def plan(  # noqa: PLR0913 — all that a plan depends on
     contract: Contract | dict[str, Any] | str,
     operations: Collection[str] = (),
     strength: int = 1,
     credentials: Mapping[str, str] | None = None,
     undocumented: tuple[int, ...] = UNDOCUMENTED,
+    validators: SchemaValidators | None = None,
 ) -> Iterator[Case | Unisolable]:
     """Give every case, and every constraint that cannot be broken alone, operation by operation; send nothing.
 
     `contract` is a `Contract`, a parsed document, or the path of one; `operations` are labels such as
     ``POST /predict``, none meaning all; `strength` 2 adds requests that break two constraints and more at once;
     `credentials` are secrets by name of security scheme, sent with every request; `undocumented` are the statuses that
-    refuse invalid input where an operation documents none. The same contract gives the same
-    bytes in the same order. Raises `ContractError` where it cannot be used, and `SettingsError` for an operation that
-    it does not have.
+    refuse invalid input where an operation documents none; `validators` are the contract's, where somebody has them.
+    The same contract gives the same bytes in the same order. Raises `ContractError` where it cannot be used, and
+    `SettingsError` for an operation that it does not have.
     """
     loaded = load(contract)
-    validators = SchemaValidators(loaded.document)
+    validators = validators or SchemaValidators(loaded.document)
     routes = Routes(loaded.operations)
     shared = _Shared(loaded, Contradictions(validators.schemas), strength, credentials or {}, undocumented)
     known = {operation.label for operation in loaded.operations}

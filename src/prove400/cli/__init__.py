@@ -5,28 +5,45 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import Any
+
 import click
 
 from prove400 import __version__
-from prove400.cli import baseline, contracts, differing, init, models, proving, reporting
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Later(click.Command):
+    """A command whose module is imported when it is called; until then it is known by what it does, in one sentence."""
+
+    def __init__(self, home: str, text: str) -> None:
+        self._module, _, self._attribute = home.partition(":")
+        super().__init__(None, help=text)
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        command = getattr(import_module(f"prove400.cli.{self._module}"), self._attribute)
+        made: click.Context = command.make_context(info_name, args, parent, **extra)
+        return made
+
+
+COMMANDS = {
+    "audit": _Later("models:show_audit", "Say where CONTRACT admits what the model never learned."),
+    "baseline": _Later("baseline:baseline", "Accept findings for a while, each with a reason and an owner."),
+    "check": _Later("contracts:check", "Compare what TARGET publishes with the committed contract."),
+    "diff": _Later("differing:show_diff", "Say what changed from OLD to NEW, and show each breaking change."),
+    "export": _Later("contracts:export", "Write what TARGET publishes: openapi.json, and JSON Schemas."),
+    "init": _Later("init:init", "Set a project up for the gate, and run it once."),
+    "plan": _Later("contracts:show_plan", "List every case of CONTRACT without sending anything."),
+    "replay": _Later("proving:replay", "Send the cases of one finding again and judge them."),
+    "report": _Later("reporting:report", "Write reports of a run that was saved as JSON; sends nothing."),
+    "run": _Later("proving:run", "Send every case to TARGET and judge every reply."),
+}
+"""Name of a command → where it is, and what it does."""
+
+
+@click.group(commands=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 def main() -> None:
     """Prove that a model API refuses every invalid request with a structured 400, and never with a silent 200."""
-
-
-for command in (
-    baseline.baseline,
-    proving.run,
-    proving.replay,
-    reporting.report,
-    contracts.show_plan,
-    contracts.export,
-    contracts.check,
-    differing.show_diff,
-    models.show_audit,
-    init.init,
-):
-    main.add_command(command)

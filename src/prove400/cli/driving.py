@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +12,6 @@ from pathlib import Path
 from types import FrameType
 
 import click
-from rich.console import Console
-from rich.progress import Progress
 
 from prove400.engine import Judged, Proof
 from prove400.errors import Prove400Error
@@ -66,10 +65,13 @@ def _signals() -> Iterator[list[str]]:
 
 def _shown(proof: Proof) -> Iterator[Judged]:
     """Give the judged cases, with a progress bar on a terminal and nothing elsewhere."""
-    console = Console(stderr=True)
-    if not console.is_terminal or os.environ.get("CI"):
+    if not sys.stderr.isatty() or os.environ.get("CI"):
         yield from proof.events()
         return
+    from rich.console import Console  # noqa: PLC0415 — slow to import, and needed on terminals only
+    from rich.progress import Progress  # noqa: PLC0415
+
+    console = Console(stderr=True)
     total = sum(1 for _ in proof.planned())
     with Progress(console=console, transient=True) as progress:
         yield from progress.track(proof.events(), total=total, description="proving")

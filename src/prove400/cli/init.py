@@ -22,7 +22,7 @@ from prove400.contract.publication import files
 from prove400.errors import ContractError, SettingsError
 from prove400.init import ACTION, CONTRACT, PIECES, Setup, applications, settings
 from prove400.model import Run
-from prove400.reporters import render_console
+from prove400.reporters.text import render_console
 
 WAIT = 60.0
 """Seconds that the server of a URL may take to start."""

@@ -43,13 +43,17 @@ concurrent_option = click.option(
 wait_option = click.option(
     "--wait", type=float, help="Seconds that TARGET may take to start (0); its readiness is then judged."
 )
-report_option = click.option(
-    "--report",
-    "reports",
-    multiple=True,
-    metavar="FORMAT=PATH",
-    help=f"Write a report; PATH may be - for standard output. FORMAT is one of: {', '.join(formats())}.",
-)
+
+
+class _Report(click.Option):
+    """A report that is wanted; which formats there are is looked up when help is asked for."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        self.help = f"Write a report; PATH may be - for standard output. FORMAT is one of: {', '.join(formats())}."
+        return super().get_help_record(ctx)
+
+
+report_option = click.option("--report", "reports", cls=_Report, multiple=True, metavar="FORMAT=PATH")
 changed_only_option = click.option(
     "--changed-only", metavar="BASE", help="Only what changed since BASE: a file, URL, module:attr or REV:PATH."
 )

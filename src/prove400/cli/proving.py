@@ -6,14 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
 from prove400.cli import options
 from prove400.cli.driving import drive
 from prove400.cli.edges import DISCHARGED, FINDINGS, INCOMPLETE, guarded
-from prove400.cli.fleet import prove_fleet, refuse_beside
 from prove400.cli.given import proof_of, settings_of, source_of
-from prove400.cli.reporting import Wanted, configured_reports, saved_run, show, wanted_reports, write_reports
+from prove400.cli.reporting import Wanted, configured_reports, printer, saved_run, show, wanted_reports, write_reports
 from prove400.engine.history import read_run
 from prove400.errors import SettingsError
 from prove400.model import Run
@@ -66,6 +64,8 @@ def run(
 ) -> int:
     """Send every case to TARGET (a URL, or module:attr) and judge every reply."""
     if (fleet := flags.pop("fleet")) is not None:
+        from prove400.cli.fleet import prove_fleet, refuse_beside  # noqa: PLC0415 — slow to import, and seldom needed
+
         jobs = flags.pop("jobs")
         refuse_beside({"target": target, "contract": contract, "reports": reports, "resume": resume, **flags})
         return prove_fleet(Path(fleet), jobs, resume=resume is not None, verbose=verbose)
@@ -111,5 +111,5 @@ def replay(wanted: str, target: str | None, contract: str | None, **flags: Any) 
             hint = "take it from a report on this contract"
             raise SettingsError(f"no constraint of the contract has the fingerprint {wanted!r}", hint=hint)
         result = proof.run()
-    show(result, Console(), verbose=True)
+    show(result, printer(), verbose=True)
     return _exit_code(result)

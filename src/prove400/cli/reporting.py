@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 
 from prove400.cli import options
 from prove400.cli.edges import DISCHARGED, guarded, write
@@ -17,7 +17,10 @@ from prove400.engine.history import read_run
 from prove400.engine.settings import configured
 from prove400.errors import Prove400Error, SettingsError
 from prove400.model import Run
-from prove400.reporters import Reporter, formats, render_console, reporter
+from prove400.reporters import Reporter, formats, is_format, reporter
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 OUTPUT = "-"
 """Path that stands for standard output."""
@@ -63,7 +66,7 @@ def wanted_reports(texts: Iterable[str]) -> list[Wanted]:
 
 def _wanted(text: str) -> Wanted:
     name, equals, path = text.partition("=")
-    if not equals or not path or name not in formats():
+    if not equals or not path or not is_format(name):
         hint = f"FORMAT=PATH, where FORMAT is one of: {', '.join(formats())}"
         raise SettingsError(f"not a report: {text!r}", hint=hint)
     return Wanted.of(name, path)
@@ -81,7 +84,7 @@ def write_reports(run: Run, wanted: Iterable[Wanted], *, verbose: bool = False) 
     """
     wanted, failures = list(wanted), []
     beside = any(one.path == OUTPUT for one in wanted)
-    show(run, Console(stderr=beside), verbose=verbose)
+    show(run, printer(beside=beside), verbose=verbose)
     for one in wanted:
         try:
             one.write(run)
@@ -94,11 +97,20 @@ def write_reports(run: Run, wanted: Iterable[Wanted], *, verbose: bool = False) 
         raise failures[0]
 
 
+def printer(*, beside: bool = False) -> Console:
+    """Give the console to print on: that of errors, where what is printed stands beside a report."""
+    from rich.console import Console  # noqa: PLC0415 — slow to import, and needed when all is done
+
+    return Console(stderr=beside)
+
+
 def show(run: Run, console: Console, *, verbose: bool) -> None:
     """Print the report for people; in a job of GitHub, no line of it is a command to the runner, whatever a reply held.
 
     ``::stop-commands::`` would also silence the annotations that follow on the other stream.
     """
+    from prove400.reporters.text import render_console  # noqa: PLC0415 — slow to import, and needed when all is done
+
     with console.capture() as printed:
         render_console(run, console, verbose=verbose)
     text = printed.get()

@@ -12,14 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from jsonpath import JSONPatch, JSONPatchError, JSONPathEnvironment, JSONPathError
-
 from prove400 import pointer
 from prove400.contract import Contract, Document
 from prove400.contract.files import read
 from prove400.errors import ContractError
 
-_STRICT = JSONPathEnvironment(strict=True)
 _HINT = "an Overlay has `overlay: 1.0.0` and `actions`, each with a `target` and `update` or `remove`"
 
 
@@ -49,6 +46,8 @@ def applied(overlay: Any, document: dict[str, Any], where: str) -> dict[str, Any
 
 
 def _patched(operations: list[Any], document: dict[str, Any], where: str) -> Any:
+    from jsonpath import JSONPatch, JSONPatchError, JSONPathError  # noqa: PLC0415 — slow to import, and seldom needed
+
     try:
         return JSONPatch(operations).apply(deepcopy(document))
     except (JSONPatchError, JSONPathError) as error:
@@ -98,8 +97,10 @@ def _after(action: Any, document: dict[str, Any], where: str) -> Any:
 
 
 def _places(target: str, document: dict[str, Any], where: str) -> Iterator[str]:
+    from jsonpath import JSONPathEnvironment, JSONPathError  # noqa: PLC0415 — slow to import, and seldom needed
+
     try:
-        for match in _STRICT.finditer(target, document):
+        for match in JSONPathEnvironment(strict=True).finditer(target, document):
             yield pointer.from_tokens(match.parts)
     except JSONPathError as error:
         hint = "write a JSONPath (RFC 9535), such as $.components.schemas.Row.properties.cut"

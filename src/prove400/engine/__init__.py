@@ -191,7 +191,7 @@ class Proof:
         self._unisolable.clear()
         chosen = self.settings
         secrets, refusals = dict(chosen.credentials), chosen.invalid_status
-        every = partial(plan, self.contract, self._labels, chosen.strength, secrets, refusals)
+        every = partial(plan, self.contract, self._labels, chosen.strength, secrets, refusals, self._validators)
         for planned in self._selection.chosen(every):
             if isinstance(planned, Unisolable):
                 self._unisolable.append(planned)
@@ -316,7 +316,8 @@ class Proof:
         Raises `SettingsError` for a finding under load where the settings ask for none.
         """
         usable = tuple(o.label for o in self.contract.operations if o.label not in self.lost)
-        planned = plan(self.contract, usable, self.settings.strength, dict(self.settings.credentials))
+        secrets = dict(self.settings.credentials)
+        planned = plan(self.contract, usable, self.settings.strength, secrets, validators=self._validators)
         every = [item for item in planned if isinstance(item, Case)]
         about = next((case.obligation for case in self._sanity.cases() if _shows(case, wanted)), None)
         if about is None:

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from prove400.contract import Contract
-from prove400.diff import compare
 from prove400.engine.settings import Settings
 from prove400.model import Case, Obligation, Unisolable
 
+if TYPE_CHECKING:
+    from prove400.diff.comparison import Touched
+
 Planned = Case | Unisolable
+
+
+def _touched(base: Contract, contract: Contract) -> Touched:
+    """Tell what changed from one contract to another."""
+    from prove400.diff import compare  # noqa: PLC0415 — slow to import, and seldom needed
+
+    return compare(base, contract).touched
 
 
 class Selection:
@@ -19,7 +29,7 @@ class Selection:
         """Compare the contract with the one that the settings name, if any."""
         base = settings.changed_only or settings.changed_first
         self.is_partial = settings.changed_only is not None
-        self._touched = None if base is None else compare(base, contract).touched
+        self._touched = None if base is None else _touched(base, contract)
         self._base = "" if base is None else base.source
         self._left_out: set[Obligation] = set()
 

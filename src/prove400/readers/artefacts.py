@@ -5,7 +5,6 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from prove400.audit import draft, draft_around, read
 from prove400.errors import ModelError
 from prove400.readers.reading import Artefact, Reader, Reading
 
@@ -32,6 +31,8 @@ ELEMENTS: dict[int, dict[str, Any]] = {
 def _pipeline(artefact: Artefact) -> Reading | None:
     if artefact.path.suffix not in _PIPELINES:
         return None
+    from prove400.audit import draft, read  # noqa: PLC0415 — slow to import, and seldom needed
+
     facts = read(artefact.path, None, artefact.pins)
     return Reading(draft(facts), str(artefact.path), notes=facts.notes)
 
@@ -56,6 +57,8 @@ def _graph(artefact: Artefact) -> Reading | None:
 
 def contract(graph: Any, weights: set[str]) -> dict[str, Any]:
     """Give the document of a graph: one row, with a member for each input that is no weight."""
+    from prove400.audit import draft_around  # noqa: PLC0415 — slow to import, and seldom needed
+
     properties = {value.name: _value(value.type.tensor_type) for value in graph.input if value.name not in weights}
     features = {
         "type": "object",

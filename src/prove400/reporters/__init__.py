@@ -3,39 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 
 from prove400.errors import ReportError
 from prove400.model import Run
-from prove400.reporters import (
-    ctrf,
-    github,
-    gitlab,
-    har,
-    html,
-    json_report,
-    junit,
-    markdown,
-    plugins,
-    sarif,
-    text,
-)
+from prove400.reporters import plugins
 from prove400.reporters.curl import curl
 from prove400.reporters.json_report import load
-from prove400.reporters.text import render_console
 
 Reporter = Callable[[Run], str]
 """Renders a run."""
+
+
+def _later(module: str) -> Reporter:
+    """Give the reporter of a module that is imported when there is a run to render: the reports are named before."""
+
+    def render(run: Run) -> str:
+        text: str = import_module(f"{__name__}.{module}").render(run)
+        return text
+
+    return render
+
+
 REPORTERS: dict[str, Reporter] = {
-    "text": text.render,
-    "json": json_report.render,
-    "html": html.render,
-    "junit": junit.render,
-    "sarif": sarif.render,
-    "github": github.render,
-    "markdown": markdown.render,
-    "gitlab": gitlab.render,
-    "ctrf": ctrf.render,
-    "har": har.render,
+    "text": _later("text"),
+    "json": _later("json_report"),
+    "html": _later("html"),
+    "junit": _later("junit"),
+    "sarif": _later("sarif"),
+    "github": _later("github"),
+    "markdown": _later("markdown"),
+    "gitlab": _later("gitlab"),
+    "ctrf": _later("ctrf"),
+    "har": _later("har"),
 }
 """Format name to reporter; in the order in which the CLI lists them."""
 SUFFIXES = {
@@ -48,12 +48,17 @@ SUFFIXES = {
 }
 """What the name of a format's file ends with, where that is not the format's own name."""
 
-__all__ = ["REPORTERS", "SUFFIXES", "Reporter", "curl", "formats", "load", "render_console", "reporter"]
+__all__ = ["REPORTERS", "SUFFIXES", "Reporter", "curl", "formats", "is_format", "load", "reporter"]
 
 
 def formats() -> list[str]:
     """Give the names of all formats: ours, then those that other distributions add."""
     return [*REPORTERS, *(name for name in plugins.names() if name not in REPORTERS)]
+
+
+def is_format(name: str) -> bool:
+    """Tell whether a format has this name; other distributions are asked only where ours have not."""
+    return name in REPORTERS or name in plugins.names()
 
 
 def reporter(name: str) -> Reporter:

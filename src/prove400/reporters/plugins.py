@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING
 
 from prove400.errors import ReportError
 from prove400.model import Run
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint, EntryPoints
 
 GROUP = "prove400.reporters"
 """Name of the group of entry points."""
 
 
+def _entries() -> EntryPoints:
+    from importlib.metadata import entry_points  # noqa: PLC0415 — slow to import, and seldom needed
+
+    return entry_points(group=GROUP)
+
+
 def names() -> list[str]:
     """Give the names of the formats that installed distributions add."""
-    return sorted({entry.name for entry in entry_points(group=GROUP)})
+    return sorted(_entries().names)
 
 
 def find(name: str) -> Callable[[Run], str] | None:
@@ -23,7 +32,7 @@ def find(name: str) -> Callable[[Run], str] | None:
     Raises `ReportError`, which names the distribution, where it cannot be loaded, or is none; so does the reporter
     where it raises, or gives no text.
     """
-    found = list(entry_points(group=GROUP, name=name))
+    found = list(_entries().select(name=name))
     if not found:
         return None
     if len(found) > 1:

@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from itertools import chain
 
 from prove400.model import Failure, Headers, Reply, Request
@@ -154,6 +153,8 @@ def _seconds(stated: str) -> float | None:
     """Read `Retry-After`: seconds, or a date (RFC 9110 section 10.2.3)."""
     if _DIGITS.fullmatch(stated):
         return float(stated)
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 — slow to import, and seldom needed
+
     try:
         then = parsedate_to_datetime(stated)
     except ValueError:
