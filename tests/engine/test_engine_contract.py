@@ -382,4 +382,4 @@ def test_plan_refuses_what_cannot_be_used() -> None:
     )
     with pytest.raises(ContractError) as caught:
         list(prove400.plan(content))
-    assert caught.value.where == f"{GET}/requestBody/content/application~1json/schema"
+    assert caught.value.where == f"{GET}/requestBody/content/application~1json/schema/type"

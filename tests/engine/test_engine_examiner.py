@@ -69,3 +69,21 @@ def test_a_judgement_reads_as_an_assertion() -> None:
     request = Request("POST", "/predict", JSON, json.dumps(ROW | {"z": 4.0, "cut": "ideal"}).encode())
     judged = EXAMINER.judge(request, Reply(200, (("Content-Type", "application/json"),), b"{}"))
     assert str(judged) == "silent-200 of POST /predict › body/cut › enum: answered 200 to an invalid request"
+
+
+@pytest.mark.parametrize(
+    ("name", "schema", "verdict"),
+    [
+        ("a", {"type": "string"}, Verdict.UNREACHABLE),
+        ("a", {"enum": ["a"]}, Verdict.OVER_REJECTED),
+        ("a", {"enum": ["b"]}, Verdict.DISCHARGED),
+        ("a", {"type": "integer"}, Verdict.DISCHARGED),
+    ],
+)
+def test_404_for_a_name_in_the_path(name: str, schema: object, verdict: Verdict) -> None:
+    """An invalid name may get 404; of a valid one that nobody lists it shows nothing."""
+    parameter = {"name": "m", "in": "path", "required": True, "schema": schema}
+    operation = {"parameters": [parameter], "responses": {"200": {"description": "x"}}}
+    examiner = Examiner(prove400.load({"openapi": "3.1.0", "info": {}, "paths": {"/m/{m}": {"get": operation}}}))
+    reply = Reply(404, (("Content-Type", "application/json"),), b'{"detail": "not found"}')
+    assert examiner.judge(Request("GET", f"/m/{name}"), reply).judgement.verdict is verdict

@@ -107,9 +107,9 @@ class Proof:
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
 
     def _proven_operations(self) -> tuple[Operation, ...]:
-        """Give the operations whose schemas can be used; of the lost ones, keep those that are wanted.
+        """Give the operations whose schemas can be used, and plan those of them that are wanted.
 
-        Raises `ContractError` where all that are wanted are lost.
+        Raises `ContractError` where each that is wanted is lost.
         """
         wanted = self.settings.operations or tuple(operation.label for operation in self.contract.operations)
         usable = tuple(operation for operation in self.contract.operations if operation.label not in self.lost)
