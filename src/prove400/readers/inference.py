@@ -15,6 +15,8 @@ from prove400.readers.reading import Reader, Reading, Site
 from prove400.tensors import DATATYPES, ELEMENTS, SHAPE, TENSORS
 
 NAME = "open-inference"
+_INDEX = ("/v2/repository/index", "POST", b"{}")
+_OK = 200
 ERROR = {
     "type": "object",
     "description": "Inference error of the protocol.",
@@ -26,6 +28,7 @@ ERROR = {
 def _read(site: Site) -> Reading | None:
     known = _models(site)
     if not known and not (site.model and _metadata(site, site.model)):
+        _refuse_unlisted(site)
         return None
     name = chosen(site.model, known, f"{site.transport.name} /v2/models")
     metadata = _metadata(site, name)
@@ -40,10 +43,19 @@ def _models(site: Site) -> list[str]:
     listed = site.value("/v2/models")
     found = listed.get("models") if isinstance(listed, dict) else None
     if not isinstance(found, list):
-        index = site.value("/v2/repository/index", "POST", b"{}")
+        index = site.value(*_INDEX)
         found = index if isinstance(index, list) else []
     names = (item.get("name") if isinstance(item, dict) else item for item in found)
     return sorted({name for name in names if isinstance(name, str)})
+
+
+def _refuse_unlisted(site: Site) -> None:
+    """Raise `ContractError` where a server has models and keeps their list to itself (Triton behind PyTriton)."""
+    server = site.value("/v2")
+    is_listed = site.reply(*_INDEX).status == _OK
+    if not site.model and not is_listed and isinstance(server, dict) and {"name", "extensions"} <= server.keys():
+        what = "the server does not list its models"
+        raise ContractError(what, f"{site.transport.name} /v2/repository/index", "say which: --model NAME")
 
 
 def _metadata(site: Site, name: str) -> dict[str, Any] | None:
