@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from interop.catalogue import OPENAPI, SERVERS, Server
+from interop.catalogue import BY_NAME, SERVERS, Server
+from interop.claims import CLAIMS, shown_by
 from interop.contracts import ROOT
 from interop.running import HARDENED
 
@@ -53,6 +54,13 @@ _COLUMNS = {
     "place not named": ("misattributed",),
     "valid refused, or answered wrongly": ("over-rejected", "bad-response", "implausible", "unstable"),
 }
+CLAIMED = """\
+## What was known of them
+
+A probe by hand had seen all of this on these servers, before a run did. What shows it now is looked up in the rows
+(`interop/claims.py`); of hardened servers none does.
+"""
+_EXAMPLES = 3
 _LONGEST = 160
 _FIRST = ("server", "run", "obligations", "discharged", *_COLUMNS, "worst damage", "requests", "seconds")
 
@@ -68,7 +76,31 @@ def page(rows: Mapping[str, dict[str, Any]]) -> str:
     table = [_cells(_FIRST), _cells(["---"] * len(_FIRST))]
     table += [line for server in known for line in _lines(server, rows.get(server.name, {}))]
     sections = [part for server in known for part in _section(server, rows.get(server.name, {}))]
-    return "\n".join([HEAD.format(rows=_most_rows(rows)), *table, "", *sections])
+    return "\n".join([HEAD.format(rows=_most_rows(rows)), *table, "", *_claimed(rows), *sections])
+
+
+def _claimed(rows: Mapping[str, dict[str, Any]]) -> Iterator[str]:
+    """Say of each thing that a probe by hand saw which runs show it, with one answer, and where it is not so."""
+    yield CLAIMED
+    yield _cells(("seen by hand", "shown by the runs of", "for example"))
+    yield _cells(["---"] * 3)
+    for claim in CLAIMS:
+        shown = shown_by(rows, claim.name)
+        first = next((name for name in claim.of if name in shown), next(iter(shown), ""))
+        yield _cells((claim.seen, ", ".join(BY_NAME[name].title for name in shown), _example(first, shown.get(first))))
+    yield ""
+    for claim in CLAIMS:
+        yield from (f"- {claim.seen}; not by {BY_NAME[name].title}: {said}" for name, said in claim.instead.items())
+    yield ""
+
+
+def _example(name: str, found: dict[str, str] | None) -> str:
+    if not found:
+        return ""
+    operators = [f"`{operator}`" for operator in found["operators"].split(", ")[:_EXAMPLES] if operator]
+    place = f" at `{found['place']}`" if found["place"] else ""
+    answered = f": {_plain(found['answered'])}" if found["answered"] else ""
+    return f"{BY_NAME[name].title}, {found['run']}: {', '.join(operators)}{place}{answered}".replace("|", "\\|")
 
 
 def _most_rows(rows: Mapping[str, dict[str, Any]]) -> int:
@@ -107,16 +139,18 @@ def _section(server: Server, found: dict[str, Any]) -> Iterator[str]:
         yield f"Not tried: {server.absent}. {server.note}".strip() + "\n"
         return
     yield ", ".join(f"{name} {version}" for name, version in found["versions"].items()) + ".\n"
-    place = f"its contract at `{server.publishes}`" if server.publishes else "no contract"
-    yield f"Started by `{_started(server)}`. It publishes {place}. {server.note}".rstrip() + "\n"
+    yield f"Started by `{_started(server)}`. {_published(server)} {server.note}".rstrip() + "\n"
     for name, run in found["runs"].items():
         yield f"- {name}: `{run['command']}`{_said(run)}"
         yield from (f"  - {count} × {_plain(text)}" for text, count in run.get("causes", {}).items())
-    if server.publishes not in {"", OPENAPI}:
-        yield "\n`--contract` is needed because prove400 asks for `/openapi.json` by itself."
     yield ""
     if HARDENED in found["runs"]:
         yield from _closing(server)
+
+
+def _published(server: Server) -> str:
+    place = server.publishes.replace("{work}/", "")
+    return f"Its contract is read from `{place}`." if place else "It publishes no contract."
 
 
 def _plain(text: str) -> str:
@@ -125,7 +159,11 @@ def _plain(text: str) -> str:
 
 
 def _started(server: Server) -> str:
-    return server.command.replace("{bin}/", "").replace("{app}", "main").replace("{port}", "PORT")
+    words = {"{bin}/": "", "{app}": "main", "{port}": "PORT", "{second}": "PORT", "{third}": "PORT", "{work}/": ""}
+    command = server.command
+    for word, told in words.items():
+        command = command.replace(word, told)
+    return command
 
 
 def _said(run: dict[str, Any]) -> str:

@@ -13,6 +13,7 @@ import pytest
 import prove400
 from interop import contracts
 from interop.catalogue import BY_NAME, SERVERS, Server
+from interop.claims import CLAIMS, Claim, shown_by
 from interop.environment import HERE
 from interop.expectations import EXPECTED, differences, expectation, summary
 from interop.page import PAGE, page, results
@@ -54,7 +55,7 @@ def test_every_server_can_be_made_and_started(server: Server) -> None:
     """What it runs is here, what it tells the versions of is pinned, and its words are known."""
     texts = (server.command, server.prepare, *server.environment.values())
     assert {name for text in texts for _, name, _, _ in Formatter().parse(text) if name} <= WORDS
-    pinned = (HERE / "requirements" / f"{server.name}.txt").read_text("utf-8")
+    pinned = (HERE / "requirements" / f"{server.environment_name}.txt").read_text("utf-8")
     for package in (*server.packages, "scikit-learn", "pandas"):
         assert re.search(rf"^{re.escape(package)}==\S+$", pinned, re.MULTILINE), package
     folder = HERE / "servers" / server.name
@@ -65,7 +66,7 @@ def test_every_server_can_be_made_and_started(server: Server) -> None:
 @named
 def test_the_contract_that_the_model_needs_is_usable(server: Server) -> None:
     """Its example is the witness; of each category the index and the case are tried, of each number the bounds."""
-    contract = prove400.load(contracts.needed(server.path, server.body, server.answer, None))
+    contract = prove400.load(contracts.needed(server.path, server.body, server.answer, {}))
     cases = [item for item in prove400.plan(contract) if isinstance(item, Case)]
     assert all(json.dumps(value).encode() in cases[0].witness.body for value in contracts.SAMPLE.values())
     tried = {"type.category-index": 3, "enum.case": 3, "maximum.ulp": 6}
@@ -78,8 +79,8 @@ def test_what_a_server_publishes_of_its_errors_is_kept() -> None:
     response = {"description": "Refused."}
     operation = {"parameters": [], "responses": {"200": {"description": "Any."}, "422": response}}
     paths = {"/predict": {"post": operation}, "/other": {"get": {"responses": {}}}}
-    published = json.dumps({"openapi": "3.0.3", "info": {"title": "A", "version": "1"}, "paths": paths}).encode()
-    made = contracts.needed("/predict", contracts.row, contracts.PRICE, published)
+    read = {"openapi": "3.0.3", "info": {"title": "A", "version": "1"}, "paths": paths}
+    made = contracts.needed("/predict", contracts.row, contracts.PRICE, read)
     (post,) = made["paths"]["/predict"].values()
     assert list(made["paths"]) == ["/predict"]
     assert post["responses"]["422"] == response
@@ -114,6 +115,29 @@ def test_the_rows_are_those_that_were_checked() -> None:
             assert (
                 Counter(re.split(r" (?:\(warning\) )?of ", text)[0] for text in lines) == row["runs"][run]["findings"]
             )
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)
+def test_what_was_seen_by_hand_is_found(claim: Claim) -> None:
+    """The servers that must show a claim do, by operators of accepted findings; those that do not are told apart."""
+    shown = shown_by(results(), claim.name)
+    assert shown.keys() >= set(claim.of)
+    assert claim.instead.keys().isdisjoint(shown)
+    for name, found in shown.items():
+        lines = json.loads((EXPECTED / f"{name}.json").read_text("utf-8"))[found["run"]]
+        accepted = {word for text in lines for word in text.rpartition(": ")[2].split(", ")}
+        assert set(filter(None, found["operators"].split(", "))) <= accepted
+
+
+def test_hardened_servers_show_no_claim() -> None:
+    """What closes the holes closes these too, but for what a row's note tells."""
+    shown = {name: set(row["runs"].get(HARDENED, {}).get("claims", {})) for name, row in results().items()}
+    assert {name for name, claims in shown.items() if claims} <= {"bentoml", "vetiver", "cog"}
+
+
+def test_rows_tell_nothing_of_the_machine() -> None:
+    """No row has a folder of the machine that ran it, as a traceback shows them."""
+    assert not re.findall(r"/(?:tmp|root|home|work|usr)/", json.dumps([*results().values()]))
 
 
 def test_a_difference_is_told(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
