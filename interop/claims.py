@@ -107,7 +107,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "echo",
-        "`NaN`, `1e400` and a lone surrogate are answered 500, by a strict model too: the error echoes them",
+        "`NaN`, `1e400` or a lone surrogate is answered 500; by a strict FastAPI model too, whose error echoes it",
         by(Verdict.SERVER_ERROR, r"json\.(nan|infinity|lone-surrogate)|m(ax|in)imum\.overflow"),
         ("fastapi-strict", "cog"),
     ),
