@@ -58,7 +58,7 @@ CLAIMED = """\
 ## What was known of them
 
 A probe by hand had seen all of this on these servers, before a run did. What shows it now is looked up in the rows
-(`interop/claims.py`); of hardened servers none does.
+(`interop/claims.py`). Of hardened servers none shows it, but for what stays of BentoML's and vetiver's own errors.
 """
 _EXAMPLES = 3
 _LONGEST = 160
@@ -87,7 +87,7 @@ def _claimed(rows: Mapping[str, dict[str, Any]]) -> Iterator[str]:
     for claim in CLAIMS:
         shown = shown_by(rows, claim.name)
         first = next((name for name in claim.of if name in shown), next(iter(shown), ""))
-        yield _cells((claim.seen, ", ".join(BY_NAME[name].title for name in shown), _example(first, shown.get(first))))
+        yield _cells((claim.seen, "; ".join(BY_NAME[name].title for name in shown), _example(first, shown.get(first))))
     yield ""
     for claim in CLAIMS:
         yield from (f"- {claim.seen}; not by {BY_NAME[name].title}: {said}" for name, said in claim.instead.items())
@@ -97,10 +97,11 @@ def _claimed(rows: Mapping[str, dict[str, Any]]) -> Iterator[str]:
 def _example(name: str, found: dict[str, str] | None) -> str:
     if not found:
         return ""
-    operators = [f"`{operator}`" for operator in found["operators"].split(", ")[:_EXAMPLES] if operator]
-    place = f" at `{found['place']}`" if found["place"] else ""
-    answered = f": {_plain(found['answered'])}" if found["answered"] else ""
-    return f"{BY_NAME[name].title}, {found['run']}: {', '.join(operators)}{place}{answered}".replace("|", "\\|")
+    operators = ", ".join(f"`{operator}`" for operator in found["operators"].split(", ")[:_EXAMPLES] if operator)
+    shown = f"{operators} at `{found['place']}`" if operators else ""
+    said = _plain(found["answered"]) if found["answered"] else ""
+    parts = (f"{BY_NAME[name].title}, {found['run']}", shown, said)
+    return ": ".join(part for part in parts if part).replace("|", "\\|")
 
 
 def _most_rows(rows: Mapping[str, dict[str, Any]]) -> int:

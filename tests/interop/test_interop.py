@@ -132,7 +132,7 @@ def test_what_was_seen_by_hand_is_found(claim: Claim) -> None:
 def test_hardened_servers_show_no_claim() -> None:
     """What closes the holes closes these too, but for what a row's note tells."""
     shown = {name: set(row["runs"].get(HARDENED, {}).get("claims", {})) for name, row in results().items()}
-    assert {name for name, claims in shown.items() if claims} <= {"bentoml", "vetiver", "cog"}
+    assert {name for name, claims in shown.items() if claims} <= {"bentoml", "vetiver"}
 
 
 def test_rows_tell_nothing_of_the_machine() -> None:
