@@ -31,13 +31,14 @@ the server is: most leave it to their users to say what a request may hold.
 
 | run | contract |
 |---|---|
-| published | what the server publishes, as it is |
+| published | what prove400 finds by itself (`--contract auto`): what the server publishes, or what its metadata tell |
 | needed | the same operation with what the model was trained with: types, categories, bounds, no other members |
 | hardened | the needed contract again, after the lines shown below were applied |
 
 Those lines use [strict_json.py](../interop/servers/shared/strict_json.py), a check before any parser, and
 [strict_diamond.py](../interop/servers/shared/strict_diamond.py), the row as a strict pydantic model. Where a server has
-no place for them, [front.py](../interop/servers/shared/front.py) stands before it and holds the contract.
+no place for them, [front.py](../interop/servers/shared/front.py) stands before it, holds the contract, and refuses with
+a problem (RFC 9457), which stands in its contract (`held.json`) in place of the server's own errors.
 
 Findings are counted, one for each broken constraint, and in brackets the requests that showed them. *Silent 200*: an
 invalid request was answered 2xx. *5xx*: or a dropped connection. *Unstructured*: an error that is not JSON, or not as

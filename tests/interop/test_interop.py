@@ -15,7 +15,7 @@ from interop import contracts
 from interop.catalogue import BY_NAME, SERVERS, Server
 from interop.claims import CLAIMS, Claim, shown_by
 from interop.environment import HERE
-from interop.expectations import EXPECTED, differences, expectation, summary
+from interop.expectations import EXPECTED, GONE, differences, expectation, summary
 from interop.page import PAGE, page, results
 from interop.proving import NEEDED, PUBLISHED
 from interop.running import HARDENED
@@ -112,6 +112,9 @@ def test_the_rows_are_those_that_were_checked() -> None:
         expected = json.loads((EXPECTED / f"{name}.json").read_text("utf-8"))
         assert expected.keys() == row["runs"].keys()
         for run, lines in expected.items():
+            if row["runs"][run].get("exited"):
+                assert lines == [GONE]
+                continue
             assert (
                 Counter(re.split(r" (?:\(warning\) )?of ", text)[0] for text in lines) == row["runs"][run]["findings"]
             )
@@ -147,4 +150,5 @@ def test_a_difference_is_told(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) ->
     found = {"runs": {PUBLISHED: {"lines": ["new"]}, NEEDED: {"lines": ["same"]}, HARDENED: {"said": ["no"]}}}
     assert list(differences("fastapi", found)) == ["published: new: new", "published: gone: old", "hardened: new: no"]
     assert expectation({}) == {}
+    assert expectation({"runs": {PUBLISHED: {"lines": ["seen in time"], "exited": True}}}) == {PUBLISHED: [GONE]}
     assert summary(found)["runs"][NEEDED] == {}
