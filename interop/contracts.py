@@ -1,19 +1,16 @@
 """The contract that the model needs, in the shape in which a server takes a diamond.
 
-A server that publishes OpenAPI keeps what it publishes of its errors; its request and answer become those of the model.
+What prove400 reads of a server keeps what it says of errors; the request and the answer become those of the model.
 """
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from prove400 import ContractError
-from prove400.contract import parse
 from prove400.tensors import TENSORS
 
 ROOT = Path(__file__).parents[1]
@@ -33,6 +30,19 @@ OUTPUTS = {
     "properties": {"outputs": {"type": "array", "items": _OUTPUT, "minItems": 1}},
     "required": ["outputs"],
 }
+NDARRAY = {
+    "type": "object",
+    "properties": {
+        "data": {"type": "object", "properties": {"ndarray": PRICES}, "required": ["ndarray"]},
+    },
+    "required": ["data"],
+}
+OUTPUT = {
+    "type": "object",
+    "properties": {"output": DOLLARS, "status": {"const": "succeeded"}},
+    "required": ["output", "status"],
+}
+ARGUMENTS = {"type": "object", "properties": {"data": PRICES}, "required": ["data"]}
 """Schemas of answers."""
 
 Body = Callable[[dict[str, Any], dict[str, Any]], tuple[dict[str, Any], Any]]
@@ -57,6 +67,35 @@ def row(schema: dict[str, Any], example: dict[str, Any]) -> tuple[dict[str, Any]
 def diamond(schema: dict[str, Any], example: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Give it as the argument `diamond`."""
     return _only("diamond", schema), {"diamond": example}
+
+
+def given(schema: dict[str, Any], example: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Give it as the member `input`, beside which others may stand."""
+    return _open("input", schema), {"input": example}
+
+
+def arguments(schema: dict[str, Any], example: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Give it as the list of a function's arguments, `data`."""
+    return _open("data", _in_order(schema)), {"data": list(example.values())}
+
+
+def ndarray(schema: dict[str, Any], example: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Give a list of diamonds as rows without names, and the names beside them."""
+    rows = {"type": "array", "items": _in_order(schema), "minItems": 1}
+    properties = {"names": {"const": list(example)}, "ndarray": rows}
+    data = {"type": "object", "properties": properties, "required": list(properties)}
+    return _open("data", data), {"data": {"names": list(example), "ndarray": [list(example.values())]}}
+
+
+def _open(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """Give the schema of an object that has a member, and may have others."""
+    return {"type": "object", "properties": {name: schema}, "required": [name]}
+
+
+def _in_order(schema: dict[str, Any]) -> dict[str, Any]:
+    """Give the schema of the values alone, in the order of their names."""
+    values = list(schema["properties"].values())
+    return {"type": "array", "prefixItems": values, "minItems": len(values), "maxItems": len(values)}
 
 
 def _listed(name: str) -> Body:
@@ -103,11 +142,11 @@ def _tensor(name: str, schema: dict[str, Any], value: Any) -> tuple[dict[str, An
     return {"properties": properties, "required": list(properties)}, example
 
 
-def needed(path: str, body: Body, answer: Mapping[str, Any], published: bytes | None) -> dict[str, Any]:
-    """Give the document of one operation, as the model needs it; with the errors that the server publishes, if any."""
+def needed(path: str, body: Body, answer: Mapping[str, Any], read: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the document of one operation, as the model needs it; with the errors of what was read, if anything was."""
     own = json.loads(_text())
     schema = {name: own[name] for name in ("type", "properties", "required", "additionalProperties")}
-    document, operation = _published(path, published)
+    document, operation = _read(path, read)
     shape, example = body(schema, SAMPLE)
     operation["requestBody"] = {"required": True, "content": _json(shape, example=example)}
     responses = {s: r for s, r in operation.get("responses", {}).items() if not str(s).startswith("2")}
@@ -119,13 +158,8 @@ def _json(schema: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"application/json": {"schema": schema, **more}}
 
 
-def _published(path: str, published: bytes | None) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Give what a server publishes, and its operation there; an empty document where it publishes none of use."""
-    try:
-        document = copy.deepcopy(parse(published, path).document.content) if published else {}
-    except ContractError:
-        document = {}
-    operation = document.get("paths", {}).get(path, {}).get("post", {})
-    if not operation:
-        document = {"info": {"title": "Diamonds", "version": "1.0.0"}}
+def _read(path: str, read: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Give what was read, and its operation there; an empty document where that has none."""
+    operation = read.get("paths", {}).get(path, {}).get("post", {})
+    document = dict(read) if operation else {"info": {"title": "Diamonds", "version": "1.0.0"}}
     return document | {"openapi": "3.1.0"}, {k: v for k, v in operation.items() if k != "parameters"}

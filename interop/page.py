@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from interop.catalogue import OPENAPI, SERVERS, Server
+from interop.catalogue import BY_NAME, SERVERS, Server
+from interop.claims import CLAIMS, shown_by
 from interop.contracts import ROOT
 from interop.running import HARDENED
 
@@ -30,13 +31,14 @@ the server is: most leave it to their users to say what a request may hold.
 
 | run | contract |
 |---|---|
-| published | what the server publishes, as it is |
+| published | what prove400 finds by itself (`--contract auto`): what the server publishes, or what its metadata tell |
 | needed | the same operation with what the model was trained with: types, categories, bounds, no other members |
 | hardened | the needed contract again, after the lines shown below were applied |
 
 Those lines use [strict_json.py](../interop/servers/shared/strict_json.py), a check before any parser, and
 [strict_diamond.py](../interop/servers/shared/strict_diamond.py), the row as a strict pydantic model. Where a server has
-no place for them, [front.py](../interop/servers/shared/front.py) stands before it and holds the contract.
+no place for them, [front.py](../interop/servers/shared/front.py) stands before it, holds the contract, and refuses with
+a problem (RFC 9457), which stands in its contract (`held.json`) in place of the server's own errors.
 
 Findings are counted, one for each broken constraint, and in brackets the requests that showed them. *Silent 200*: an
 invalid request was answered 2xx. *5xx*: or a dropped connection. *Unstructured*: an error that is not JSON, or not as
@@ -53,6 +55,13 @@ _COLUMNS = {
     "place not named": ("misattributed",),
     "valid refused, or answered wrongly": ("over-rejected", "bad-response", "implausible", "unstable"),
 }
+CLAIMED = """\
+## What was known of them
+
+A probe by hand had seen all of this on these servers, before a run did. What shows it now is looked up in the rows
+(`interop/claims.py`). Of hardened servers none shows it, but for what stays of BentoML's and vetiver's own errors.
+"""
+_EXAMPLES = 3
 _LONGEST = 160
 _FIRST = ("server", "run", "obligations", "discharged", *_COLUMNS, "worst damage", "requests", "seconds")
 
@@ -68,7 +77,32 @@ def page(rows: Mapping[str, dict[str, Any]]) -> str:
     table = [_cells(_FIRST), _cells(["---"] * len(_FIRST))]
     table += [line for server in known for line in _lines(server, rows.get(server.name, {}))]
     sections = [part for server in known for part in _section(server, rows.get(server.name, {}))]
-    return "\n".join([HEAD.format(rows=_most_rows(rows)), *table, "", *sections])
+    return "\n".join([HEAD.format(rows=_most_rows(rows)), *table, "", *_claimed(rows), *sections])
+
+
+def _claimed(rows: Mapping[str, dict[str, Any]]) -> Iterator[str]:
+    """Say of each thing that a probe by hand saw which runs show it, with one answer, and where it is not so."""
+    yield CLAIMED
+    yield _cells(("seen by hand", "shown by the runs of", "for example"))
+    yield _cells(["---"] * 3)
+    for claim in CLAIMS:
+        shown = shown_by(rows, claim.name)
+        first = next((name for name in claim.of if name in shown), next(iter(shown), ""))
+        yield _cells((claim.seen, "; ".join(BY_NAME[name].title for name in shown), _example(first, shown.get(first))))
+    yield ""
+    for claim in CLAIMS:
+        yield from (f"- {claim.seen}; not by {BY_NAME[name].title}: {said}" for name, said in claim.instead.items())
+    yield ""
+
+
+def _example(name: str, found: dict[str, str] | None) -> str:
+    if not found:
+        return ""
+    operators = ", ".join(f"`{operator}`" for operator in found["operators"].split(", ")[:_EXAMPLES] if operator)
+    shown = f"{operators} at `{found['place']}`" if operators else ""
+    said = _plain(found["answered"]) if found["answered"] else ""
+    parts = (f"{BY_NAME[name].title}, {found['run']}", shown, said)
+    return ": ".join(part for part in parts if part).replace("|", "\\|")
 
 
 def _most_rows(rows: Mapping[str, dict[str, Any]]) -> int:
@@ -107,16 +141,18 @@ def _section(server: Server, found: dict[str, Any]) -> Iterator[str]:
         yield f"Not tried: {server.absent}. {server.note}".strip() + "\n"
         return
     yield ", ".join(f"{name} {version}" for name, version in found["versions"].items()) + ".\n"
-    place = f"its contract at `{server.publishes}`" if server.publishes else "no contract"
-    yield f"Started by `{_started(server)}`. It publishes {place}. {server.note}".rstrip() + "\n"
+    yield f"Started by `{_started(server)}`. {_published(server)} {server.note}".rstrip() + "\n"
     for name, run in found["runs"].items():
         yield f"- {name}: `{run['command']}`{_said(run)}"
         yield from (f"  - {count} × {_plain(text)}" for text, count in run.get("causes", {}).items())
-    if server.publishes not in {"", OPENAPI}:
-        yield "\n`--contract` is needed because prove400 asks for `/openapi.json` by itself."
     yield ""
     if HARDENED in found["runs"]:
         yield from _closing(server)
+
+
+def _published(server: Server) -> str:
+    place = server.publishes.replace("{work}/", "")
+    return f"Its contract is read from `{place}`." if place else "It publishes no contract."
 
 
 def _plain(text: str) -> str:
@@ -125,7 +161,11 @@ def _plain(text: str) -> str:
 
 
 def _started(server: Server) -> str:
-    return server.command.replace("{bin}/", "").replace("{app}", "main").replace("{port}", "PORT")
+    words = {"{bin}/": "", "{app}": "main", "{port}": "PORT", "{second}": "PORT", "{third}": "PORT", "{work}/": ""}
+    command = server.command
+    for word, told in words.items():
+        command = command.replace(word, told)
+    return command
 
 
 def _said(run: dict[str, Any]) -> str:

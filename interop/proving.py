@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -13,10 +14,13 @@ from typing import Any
 
 from api import diamonds
 from interop import environment
-from interop.catalogue import OPENAPI, Server
+from interop.catalogue import Server
+from interop.claims import evidence
 from interop.contracts import ROOT, needed
-from interop.running import HARDENED, MAIN, Running, fetched, running
+from interop.running import HARDENED, HELD, MAIN, Running, running
 from interop.running import NEEDED as NEEDED_FILE
+from prove400 import Settings
+from prove400.engine.taking import reached, taken
 from prove400.model import Finding, Run, Verdict
 from prove400.reporters.json_report import load
 from prove400.reporters.summary import amount, mutated
@@ -36,12 +40,18 @@ def row(server: Server) -> dict[str, Any]:
         work = Path(folder)
         _write_rows(work / "rows.csv")
         with running(server, place, work, MAIN) as found:
+            own = _needed(found, work)
             if server.publishes:
-                runs[PUBLISHED] = _proven(found, PUBLISHED, work, _place(found))
-            runs[NEEDED] = _proven(found, NEEDED, work, ["--contract", str(_needed(found, work))])
+                runs[PUBLISHED] = _proven(found, PUBLISHED, work, _given(server, work))
+            if not found.has_exited(runs.get(PUBLISHED, {}).get("complete", True)):
+                runs[NEEDED] = _proven(found, NEEDED, work, own)
+        if NEEDED not in runs:  # what it publishes has ended it
+            with running(server, place, work, MAIN) as found:
+                runs[NEEDED] = _proven(found, NEEDED, work, own)
         if server.hardened:
+            held = _written(work / HELD, needed(server.path, server.body, server.answer, {}))
             with running(server, place, work, HARDENED) as found:
-                runs[HARDENED] = _proven(found, HARDENED, work, ["--contract", str(_needed(found, work))])
+                runs[HARDENED] = _proven(found, HARDENED, work, held if server.is_fronted else own)
     return {"name": server.name, "versions": environment.versions(server, place), "runs": runs}
 
 
@@ -51,17 +61,24 @@ def _write_rows(file: Path) -> None:
     rows[:: len(rows) // REAL_ROWS].head(REAL_ROWS).drop(columns=diamonds.TARGET).to_csv(file, index=False)
 
 
-def _place(found: Running) -> list[str]:
-    """Give the flag that tells where the contract is, where prove400 does not ask by itself."""
-    return [] if found.server.publishes == OPENAPI else ["--contract", found.url + found.server.publishes]
+def _given(server: Server, work: Path) -> list[str]:
+    """Give the flags that a run with what is published cannot do without: the model's file or name, an operation."""
+    named = {"--model": server.model, "--operation": server.operation}
+    file = ["--contract", server.publishes.format(work=work)] if server.is_file else []
+    return [*file, *(word for flag, value in named.items() if value for word in (flag, value))]
 
 
-def _needed(found: Running, work: Path) -> Path:
-    server = found.server
-    published = fetched(found.url + server.publishes) if server.publishes else None
-    file = work / NEEDED_FILE
-    file.write_text(json.dumps(needed(server.path, server.body, server.answer, published)), "utf-8")
-    return file
+def _needed(found: Running, work: Path) -> list[str]:
+    """Write the contract that the model needs, over what prove400 reads of the server, and give the flag for it."""
+    server, settings = found.server, Settings(model=found.server.model)
+    given = server.publishes.format(work=work) if server.is_file else None
+    read = taken(given, reached(found.url, settings), settings).document.content if server.publishes else {}
+    return _written(work / NEEDED_FILE, needed(server.path, server.body, server.answer, read))
+
+
+def _written(file: Path, contract: dict[str, Any]) -> list[str]:
+    file.write_text(json.dumps(contract), "utf-8")
+    return ["--contract", str(file)]
 
 
 def _proven(found: Running, run: str, work: Path, flags: list[str]) -> dict[str, Any]:
@@ -71,6 +88,7 @@ def _proven(found: Running, run: str, work: Path, flags: list[str]) -> dict[str,
     """
     report = environment.folder() / "reports" / f"{found.server.name}-{run}.json"
     report.unlink(missing_ok=True)
+    flags = [*flags, *found.server.flags]
     command = [str(Path(sys.executable).parent / "prove400"), "run", found.url, *flags]
     done = subprocess.run(  # noqa: S603 - our own
         [*command, "--rows", "rows.csv", "--report", f"json={report}"],
@@ -85,7 +103,8 @@ def _proven(found: Running, run: str, work: Path, flags: list[str]) -> dict[str,
     if not report.is_file():
         return told | {"said": (done.stderr or done.stdout).strip().replace(found.url, "URL").splitlines()[-3:]}
     result = load(report.read_text("utf-8"))
-    return told | shown(result) | ({} if found.is_alive else {"exited": True})
+    told |= shown(result)
+    return told | ({"exited": True} if found.has_exited(result.complete) else {})
 
 
 def _import_path() -> str:
@@ -94,7 +113,7 @@ def _import_path() -> str:
 
 
 def _told(found: Running, work: Path, flags: list[str]) -> str:
-    words = " ".join(["prove400 run URL", *flags, "--rows rows.csv"])
+    words = f"prove400 run URL {shlex.join([*flags, '--rows', 'rows.csv'])}"
     return words.replace(found.url, "URL").replace(f"{work}/", "")
 
 
@@ -114,6 +133,7 @@ def shown(run: Run) -> dict[str, Any]:
         "findings": dict(sorted(verdicts.items())),
         "requests": dict(sorted(requests.items())),
         "causes": _causes(run),
+        "claims": evidence(run),
         "damage": _damage(run),
         "sent": run.sent,
         "seconds": round(run.seconds, 1),

@@ -22,8 +22,8 @@ from interop.environment import HERE, MODEL
 
 MAIN, HARDENED = "main", "hardened"
 """As its users would write it; with its holes closed."""
-NEEDED = "needed.json"
-"""The contract that the model needs, in the folder of a run."""
+NEEDED, HELD = "needed.json", "held.json"
+"""The contract that the model needs, in the folder of a run; as it is held in front, where errors are the front's."""
 START_SECONDS = 120
 STOP_SECONDS = 15
 _TAIL = 2000
@@ -50,10 +50,11 @@ class Running:
     url: str
     process: subprocess.Popen[bytes]
 
-    @property
-    def is_alive(self) -> bool:
-        """Whether the process that was started is still there."""
-        return self.process.poll() is None
+    def has_exited(self, is_complete: bool) -> bool:  # noqa: FBT001 - the one thing that it depends on
+        """Tell whether the process that was started is gone; one whose run was cut short is given time to go."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(0.01 if is_complete else STOP_SECONDS)
+        return self.process.poll() is not None
 
 
 @contextlib.contextmanager
@@ -97,7 +98,7 @@ def running(server: Server, place: Path, work: Path, app: str) -> Iterator[Runni
 
 def _front(port: int, hidden: int, work: Path) -> list[str]:
     """Give the beginning of a command that starts a server behind its contract."""
-    return [sys.executable, str(HERE / "servers" / "shared" / "front.py"), str(port), str(hidden), str(work / NEEDED)]
+    return [sys.executable, str(HERE / "servers" / "shared" / "front.py"), str(port), str(hidden), str(work / HELD)]
 
 
 def _environment(server: Server, place: Path, work: Path, words: dict[str, str]) -> dict[str, str]:
@@ -122,32 +123,26 @@ def _contracts() -> str:
 
 
 def _wait(found: Running, log: Path) -> None:
-    until, status = time.monotonic() + START_SECONDS, None
+    until, status, said = time.monotonic() + START_SECONDS, None, ""
     ready = found.server.ready or found.server.publishes
-    while status is None or (ready and status != 200):  # noqa: PLR2004
-        if not found.is_alive or time.monotonic() > until:
-            said = log.read_text("utf-8", "replace")[-_TAIL:]
-            raise StartError(found.server, f"last status {status}; its log ends:\n{said}")
+    while status is None or (ready and (status != 200 or found.server.ready_says not in said)):  # noqa: PLR2004
+        if found.process.poll() is not None or time.monotonic() > until:
+            ending = log.read_text("utf-8", "replace")[-_TAIL:]
+            raise StartError(found.server, f"last status {status}; its log ends:\n{ending}")
         time.sleep(0.2)
-        status = _status(found.url + ready)
+        status, said = _answered(found.url + ready)
 
 
-def _status(url: str) -> int | None:
+def _answered(url: str) -> tuple[int | None, str]:
+    """Give the status and the text of an answer; None where there is none."""
     try:
         with urlopen(url, timeout=5) as reply:  # noqa: S310 - our own
-            return int(reply.status)
+            return int(reply.status), reply.read().decode("utf-8", "replace")
     except HTTPError as error:
         with error:
-            return error.code
+            return error.code, ""
     except OSError:
-        return None
-
-
-def fetched(url: str) -> bytes:
-    """Give what a server answers there."""
-    with urlopen(url, timeout=20) as reply:  # noqa: S310 - our own
-        found: bytes = reply.read()
-        return found
+        return None, ""
 
 
 def _free_ports() -> list[int]:

@@ -13,8 +13,9 @@ import pytest
 import prove400
 from interop import contracts
 from interop.catalogue import BY_NAME, SERVERS, Server
+from interop.claims import CLAIMS, Claim, shown_by
 from interop.environment import HERE
-from interop.expectations import EXPECTED, differences, expectation, summary
+from interop.expectations import EXPECTED, GONE, differences, expectation, summary
 from interop.page import PAGE, page, results
 from interop.proving import NEEDED, PUBLISHED
 from interop.running import HARDENED
@@ -54,7 +55,7 @@ def test_every_server_can_be_made_and_started(server: Server) -> None:
     """What it runs is here, what it tells the versions of is pinned, and its words are known."""
     texts = (server.command, server.prepare, *server.environment.values())
     assert {name for text in texts for _, name, _, _ in Formatter().parse(text) if name} <= WORDS
-    pinned = (HERE / "requirements" / f"{server.name}.txt").read_text("utf-8")
+    pinned = (HERE / "requirements" / f"{server.environment_name}.txt").read_text("utf-8")
     for package in (*server.packages, "scikit-learn", "pandas"):
         assert re.search(rf"^{re.escape(package)}==\S+$", pinned, re.MULTILINE), package
     folder = HERE / "servers" / server.name
@@ -62,16 +63,21 @@ def test_every_server_can_be_made_and_started(server: Server) -> None:
     assert not (folder / "hardened.py").is_file() or (folder / "main.py").is_file()
 
 
+IN_ORDER = {"gradio", "seldon"}
+"""Servers that take a row by the order of its values; tensors have names, and no server has to know an order."""
+
+
 @named
 def test_the_contract_that_the_model_needs_is_usable(server: Server) -> None:
     """Its example is the witness; of each category the index and the case are tried, of each number the bounds."""
-    contract = prove400.load(contracts.needed(server.path, server.body, server.answer, None))
+    contract = prove400.load(contracts.needed(server.path, server.body, server.answer, {}))
     cases = [item for item in prove400.plan(contract) if isinstance(item, Case)]
     assert all(json.dumps(value).encode() in cases[0].witness.body for value in contracts.SAMPLE.values())
     tried = {"type.category-index": 3, "enum.case": 3, "maximum.ulp": 6}
     for operator, places in tried.items():
         assert len({case.obligation.constraint for case in cases if case.operator == operator}) == places
-    assert not [case for case in cases if case.operator == "prefixItems.swapped"]  # no server has to know an order
+    swapped = any(case.operator == "prefixItems.swapped" for case in cases)
+    assert swapped is (server.name in IN_ORDER)
 
 
 def test_what_a_server_publishes_of_its_errors_is_kept() -> None:
@@ -79,8 +85,8 @@ def test_what_a_server_publishes_of_its_errors_is_kept() -> None:
     response = {"description": "Refused."}
     operation = {"parameters": [], "responses": {"200": {"description": "Any."}, "422": response}}
     paths = {"/predict": {"post": operation}, "/other": {"get": {"responses": {}}}}
-    published = json.dumps({"openapi": "3.0.3", "info": {"title": "A", "version": "1"}, "paths": paths}).encode()
-    made = contracts.needed("/predict", contracts.row, contracts.PRICE, published)
+    read = {"openapi": "3.0.3", "info": {"title": "A", "version": "1"}, "paths": paths}
+    made = contracts.needed("/predict", contracts.row, contracts.PRICE, read)
     (post,) = made["paths"]["/predict"].values()
     assert list(made["paths"]) == ["/predict"]
     assert post["responses"]["422"] == response
@@ -112,9 +118,35 @@ def test_the_rows_are_those_that_were_checked() -> None:
         expected = json.loads((EXPECTED / f"{name}.json").read_text("utf-8"))
         assert expected.keys() == row["runs"].keys()
         for run, lines in expected.items():
+            if row["runs"][run].get("exited"):
+                assert lines == [GONE]
+                continue
             assert (
                 Counter(re.split(r" (?:\(warning\) )?of ", text)[0] for text in lines) == row["runs"][run]["findings"]
             )
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)
+def test_what_was_seen_by_hand_is_found(claim: Claim) -> None:
+    """The servers that must show a claim do, by operators of accepted findings; those that do not are told apart."""
+    shown = shown_by(results(), claim.name)
+    assert shown.keys() >= set(claim.of)
+    assert claim.instead.keys().isdisjoint(shown)
+    for name, found in shown.items():
+        lines = json.loads((EXPECTED / f"{name}.json").read_text("utf-8"))[found["run"]]
+        accepted = {word for text in lines for word in text.rpartition(": ")[2].split(", ")}
+        assert set(filter(None, found["operators"].split(", "))) <= accepted
+
+
+def test_hardened_servers_show_no_claim() -> None:
+    """What closes the holes closes these too, but for what a row's note tells."""
+    shown = {name: set(row["runs"].get(HARDENED, {}).get("claims", {})) for name, row in results().items()}
+    assert {name for name, claims in shown.items() if claims} <= {"bentoml", "vetiver"}
+
+
+def test_rows_tell_nothing_of_the_machine() -> None:
+    """No row has a folder of the machine that ran it, as a traceback shows them."""
+    assert not re.findall(r"/(?:tmp|root|home|work|usr)/", json.dumps([*results().values()]))
 
 
 def test_a_difference_is_told(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,4 +156,5 @@ def test_a_difference_is_told(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) ->
     found = {"runs": {PUBLISHED: {"lines": ["new"]}, NEEDED: {"lines": ["same"]}, HARDENED: {"said": ["no"]}}}
     assert list(differences("fastapi", found)) == ["published: new: new", "published: gone: old", "hardened: new: no"]
     assert expectation({}) == {}
+    assert expectation({"runs": {PUBLISHED: {"lines": ["seen in time"], "exited": True}}}) == {PUBLISHED: [GONE]}
     assert summary(found)["runs"][NEEDED] == {}

@@ -15,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 import prove400
 from api import diamonds
 from interop.catalogue import BY_NAME
+from interop.claims import evidence
 from interop.contracts import ROOT, needed
 from interop.environment import HERE
 from interop.expectations import EXPECTED
@@ -60,12 +61,25 @@ def served(model: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str],
 def test_the_row_is_found_again(name: str, run: str, served: Callable[[str, str], Any]) -> None:
     """The findings are the expected ones, but for what servers answer by themselves."""
     server, app = BY_NAME[name], served(name, "hardened" if run == HARDENED else "main")
-    openapi = json.dumps(app.openapi()).encode() if server.publishes else None
-    contract = None if run == PUBLISHED else needed(server.path, server.body, server.answer, openapi)
+    read = prove400.load(app.openapi()).document.content if server.publishes else {}
+    contract = None if run == PUBLISHED else needed(server.path, server.body, server.answer, read)
     found = prove400.prove(app, contract)
     assert found.complete
     expected = json.loads((EXPECTED / f"{name}.json").read_text("utf-8"))[run]
     assert _own(map(line, found.findings)) == _own(expected)
+
+
+def test_what_shows_a_claim_is_kept(served: Callable[[str, str], Any]) -> None:
+    """Operators, place and answer stand in the row, and no folder that a traceback shows."""
+    server = BY_NAME["flask"]
+    contract = needed(server.path, server.body, server.answer, {})
+    found = evidence(prove400.prove(served("flask", "main"), contract))
+    assert {"category-index", "category-case", "category-unknown", "nan", "true", "error-in-200"} <= found.keys()
+    told = found["error-in-200"]
+    assert told["answered"].startswith('200 {"trace":')
+    assert '\\"…/' in told["answered"]
+    assert "type.category-index" in found["category-index"]["operators"]
+    assert evidence(prove400.prove(served("flask", "hardened"), contract)) == {}
 
 
 def _own(lines: Any) -> set[str]:

@@ -151,6 +151,18 @@ def test_kserve_lists_its_models(publish: Callable[[dict[str, Any]], Any]) -> No
     assert found.notes[0] == "the contract was read as open-inference from GET /v2/models/m"
 
 
+def test_a_server_that_hides_its_models_asks_for_a_name(publish: Callable[[dict[str, Any]], Any]) -> None:
+    """Triton behind PyTriton answers its list with 403: the error says what to give, and with it the model is read."""
+    metadata = {"name": "diamonds", "versions": ["1"], "platform": "python", "inputs": ONE, "outputs": []}
+    app = publish({"/v2": {"name": "triton", "version": "2.51.0", "extensions": []}, "/v2/models/diamonds": metadata})
+    with pytest.raises(ContractError, match="does not list its models") as caught:
+        asked(Site(connect(app)))
+    assert caught.value.hint == "say which: --model NAME"
+    assert asked(Site(connect(app), "diamonds")) is not None
+    assert asked(Site(connect(app), "rubies")) is None
+    assert asked(Site(connect(publish({"/v2": {"name": "another"}})))) is None
+
+
 def test_a_model_without_inputs_is_no_contract(publish: Callable[[dict[str, Any]], Any]) -> None:
     """Where the metadata says nothing of inputs, what the server publishes of any model is taken, and noted so."""
     generic = {"openapi": "3.1.0", "info": {}, "paths": {"/v2/models/{model_name}/infer": {"post": {"responses": {}}}}}

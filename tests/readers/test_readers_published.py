@@ -53,6 +53,35 @@ def test_openapi_goes_before_swagger(publish: Publish) -> None:
     assert "swagger2openapi" in caught.value.hint
 
 
+def test_a_document_of_any_model_waits(publish: Publish) -> None:
+    """Gradio's own routes, and whatever takes a name of a model, count only where no place knows this model."""
+    any_model = {**OPENAPI, "paths": {"/gradio_api/run/{api_name}": {"post": {"responses": {}}}}}
+    found = asked(Site(connect(publish({"/openapi.json": any_model, "/gradio_api/openapi.json": OPENAPI}))))
+    assert found is not None
+    assert found.notes == ("the contract was read as OpenAPI from GET /gradio_api/openapi.json",)
+    alone = asked(Site(connect(publish({"/openapi.json": any_model, "/swagger.json": SWAGGER}))))
+    assert alone is not None
+    assert alone.notes[0] == "the contract was read as OpenAPI from GET /openapi.json"
+
+
+def test_a_security_scheme_that_is_never_declared(publish: Publish) -> None:
+    """Gradio asks for `login_check` and declares no such scheme: it is left out, and told; the declared ones stay."""
+    schemes = {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}}
+    operation = {"responses": {}, "security": [{"login_check": []}, {"key": []}]}
+    paths = {"/x": {"get": operation, "summary": "X"}, "/y": {"get": {"responses": {}}}}
+    document = {
+        **OPENAPI,
+        "components": {"securitySchemes": schemes},
+        "security": [{"login_check": []}],
+        "paths": paths,
+    }
+    found = asked(Site(connect(publish({"/openapi.json": document}))))
+    assert found is not None
+    assert found.notes[1:] == ("the document asks for login_check, and does not declare it: it is not tried",)
+    asks = {each.label: [[scheme.name for scheme in every] for every in each.security] for each in found.operations}
+    assert asks == {"GET /x": [["key"]], "GET /y": []}
+
+
 def test_one_request_is_enough(publish: Publish) -> None:
     """Where the first place has a document, nothing else is asked."""
     app = publish({"/openapi.json": OPENAPI})

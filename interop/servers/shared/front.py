@@ -68,7 +68,9 @@ class Front(BaseHTTPRequestHandler):
         try:
             server.request(self.command, self.path, body, {"Content-Type": "application/json"})
             reply = server.getresponse()
-            self.answer(reply.status, reply.read(), ("Content-Type", reply.getheader("Content-Type", "text/plain")))
+            self.answer(
+                reply.status, reply.read(), ("Content-Type", reply.getheader("Content-Type", "application/json"))
+            )
         except OSError:
             self.refuse(503, "the server does not answer")
         finally:

@@ -15,7 +15,7 @@ from prove400.contract.operations import METHODS
 from prove400.readers.naming import listed, metadata
 from prove400.readers.reading import Site
 
-_OF_ANY_MODEL = ("/v2/models/{", "/v1/models/{", "/predictions/{model_name}", "/invocations")
+_OF_ANY_MODEL = ("/v2/models/{", "/v1/models/{", "/predictions/{model_name}", "/invocations", "/gradio_api/run/{")
 """Beginnings of paths that servers describe for whatever model they have."""
 _MODEL = re.compile(r"^/(?:v[12]/models|predictions)/\{([^}]+)\}")
 _VERSION = re.compile(r"/versions/\{([^}]+)\}")

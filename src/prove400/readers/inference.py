@@ -15,6 +15,8 @@ from prove400.readers.reading import Reader, Reading, Site
 from prove400.tensors import DATATYPES, ELEMENTS, SHAPE, TENSORS
 
 NAME = "open-inference"
+_INDEX = ("/v2/repository/index", "POST", b"{}")
+_OK = 200
 ERROR = {
     "type": "object",
     "description": "Inference error of the protocol.",
@@ -26,6 +28,7 @@ ERROR = {
 def _read(site: Site) -> Reading | None:
     known = listed(site)
     if not known and not (site.model and metadata(site, site.model)):
+        _refuse_unlisted(site)
         return None
     name = chosen(site.model, known, f"{site.transport.name} /v2/models")
     described = metadata(site, name)
@@ -33,6 +36,15 @@ def _read(site: Site) -> Reading | None:
     if not described or not described.get("inputs"):
         return None  # a model that says nothing of its inputs: what the server publishes of any model has to do
     return Reading(contract(described), place, notes=tuple(_notes(described)))
+
+
+def _refuse_unlisted(site: Site) -> None:
+    """Raise `ContractError` where a server has models and keeps their list to itself (Triton behind PyTriton)."""
+    server = site.value("/v2")
+    is_listed = site.reply(*_INDEX).status == _OK
+    if not site.model and not is_listed and isinstance(server, dict) and {"name", "extensions"} <= server.keys():
+        what = "the server does not list its models"
+        raise ContractError(what, f"{site.transport.name} /v2/repository/index", "say which: --model NAME")
 
 
 def contract(described: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +31,8 @@ PLACES = (
     Place("/schema/openapi.json", "Litestar"),
     Place("/docs.json", "BentoML"),
     Place("/v2/docs/dataplane.json", "MLServer"),
+    Place("/gradio_api/openapi.json", "Gradio, whose /openapi.json has the routes of its own page"),
+    Place("/seldon.json", "Seldon Core"),
     Place("/v3/api-docs", "springdoc"),
     Place("/openapi.yaml", "files as they are served"),
     Place("/openapi/openapi.json", "flask-openapi3"),
@@ -61,15 +64,60 @@ def _described(reply: Reply, path: str) -> dict[str, Any] | None:
 
 
 def _read(site: Site) -> Reading | None:
-    """Give the first document of OpenAPI 3; one of Swagger 2.0 counts where there is no other, and is refused later."""
+    """Give the first document of OpenAPI 3 that says what this model takes.
+
+    Where there is none, one for any model counts; at last one of Swagger 2.0, which is refused later.
+    """
+    generic: Reading | None = None
     last: Reading | None = None
     for place, document in _documents(site):
-        asked = f"{place.method} {place.path}"
-        if "openapi" in document:
-            own, notes = named(_placed(document, place.path), site)
-            return Reading(own, asked, is_generic=is_generic(document), notes=notes)
-        last = last or Reading(document, asked)
-    return last
+        if "openapi" not in document:
+            last = last or Reading(document, f"{place.method} {place.path}")
+        elif is_generic(document):
+            generic = generic or _reading(document, place, site)
+        else:
+            return _reading(document, place, site)
+    return generic or last
+
+
+def _reading(document: dict[str, Any], place: Place, site: Site) -> Reading:
+    """Give a document, placed, with the models that the site has, without schemes that it never declares.
+
+    Such is Gradio's `login_check`.
+    """
+    unknown = sorted(_undeclared(document))
+    notes = tuple(f"the document asks for {name}, and does not declare it: it is not tried" for name in unknown)
+    known = _without(document, unknown) if unknown else document
+    own, told = named(_placed(known, place.path), site)
+    return Reading(own, f"{place.method} {place.path}", is_generic(document), (*notes, *told))
+
+
+def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Give whatever may have `security`: the document, and its operations."""
+    yield document
+    paths = document.get("paths")
+    for item in paths.values() if isinstance(paths, dict) else ():
+        yield from (value for value in item.values() if isinstance(value, dict)) if isinstance(item, dict) else ()
+
+
+def _undeclared(document: dict[str, Any]) -> set[str]:
+    components = document.get("components")
+    declared = components.get("securitySchemes") if isinstance(components, dict) else None
+    asked = {name for holder in _operations(document) for entry in _required(holder) for name in entry}
+    return asked - set(declared or ())
+
+
+def _required(holder: dict[str, Any]) -> list[dict[str, Any]]:
+    listed = holder.get("security")
+    return [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
+
+
+def _without(document: dict[str, Any], unknown: list[str]) -> dict[str, Any]:
+    copied = copy.deepcopy(document)
+    for holder in _operations(copied):
+        if any(name in entry for entry in _required(holder) for name in unknown):
+            holder["security"] = [entry for entry in _required(holder) if entry.keys().isdisjoint(unknown)]
+    return copied
 
 
 def _placed(document: dict[str, Any], path: str) -> dict[str, Any]:
