@@ -24,7 +24,7 @@ CASES = 601
 
 
 def memory(cases: int) -> dict[str, float]:
-    """Give the peak in MB of processes that go through so many cases and a tenth: of one contract, and of a small one."""
+    """Give the peak in MB of processes that go through so many cases and a tenth: of one contract, of a small one."""
     sizes = (cases // 10, cases)
     return {
         **{f"{count:,} cases of one contract, proven and reported": _peak("proven", count) for count in sizes},
