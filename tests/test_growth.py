@@ -28,7 +28,6 @@ OPEN = {
                     },
                     {"name": "l", "in": "query", "required": True, "schema": {"type": "array", "items": {"const": 1}}},
                     {"name": "X-Count", "in": "header", "schema": {"type": "array", "items": {"type": "integer"}}},
-                    {"name": "cookie", "in": "header", "schema": {"type": "integer"}},
                     {"name": "c", "in": "cookie", "schema": {"type": "integer"}},
                 ],
                 "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Any"}}}},
@@ -38,7 +37,7 @@ OPEN = {
     },
     "components": {
         "schemas": {
-            "Closed": {"type": "object", "properties": {"x": {"type": "integer"}}, "additionalProperties": False},
+            "Open": {"type": "object", "properties": {"x": {"type": "integer"}, "value": {"type": "boolean"}}},
             "Any": {
                 "type": ["integer", "string"],
                 "oneOf": [{"type": "integer", "minimum": 3}, {"enum": ["a", "b"]}, {"anyOf": [{}]}],
