@@ -45,6 +45,18 @@ def main() -> None:
     figures["growth"] = list(measures.growth())
     for line in figures["growth"]:
         print(f"| {line['constraints']:,} constraints | {line['milliseconds per constraint']:.2f} ms each |")
+    figures |= _further(options)
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    if options.plot:
+        bare = figures["in process"]["bare"]
+        shares = {name: figures["in process"][name] / bare for name in ("bare", *STAGES, "whole")}
+        options.plot.write_text(bars("CPU time of one run, in that of a bare loop", shares), encoding="utf-8")
+
+
+def _further(options: argparse.Namespace) -> dict[str, Any]:
+    """Measure and print what takes long, as far as it is asked for."""
+    figures: dict[str, Any] = {}
     if options.memory:
         figures["memory"] = memory(options.memory)
         _print_table("peak", figures["memory"], "{:.0f} MB")
@@ -57,12 +69,7 @@ def main() -> None:
         figures["race"] = race()
         for kind, found in figures["race"].items():
             _print_table(f"race, {kind}", found, "{:,.2f}")
-    if options.json:
-        options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    if options.plot:
-        bare = figures["in process"]["bare"]
-        shares = {name: figures["in process"][name] / bare for name in ("bare", *STAGES, "whole")}
-        options.plot.write_text(bars("CPU time of one run, in that of a bare loop", shares), encoding="utf-8")
+    return figures
 
 
 def _print_split(found: dict[str, float]) -> None:

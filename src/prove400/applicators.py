@@ -130,9 +130,8 @@ def _contains(schemas: Schemas, node: Node, value: Any) -> Iterator[Step]:
 
 def _branches(keyword: str, *, is_branch: bool = True) -> Apply:
     def apply(schemas: Schemas, node: Node, _: Any) -> Iterator[Step]:
-        branches = [schemas.child(node, keyword, index) for index in range(len(node.keywords[keyword]))]
         admitting = open_branches(schemas, node) if keyword == "anyOf" else []
-        for branch in branches:
+        for branch in schemas.branches(node, keyword):
             beside = next((other for other in admitting if other != branch.location), "")
             yield Step(branch, is_branch=is_branch, open_beside=beside)
 

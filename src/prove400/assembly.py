@@ -94,7 +94,7 @@ def content_type(media: Media, content: bytes) -> str:
 
 def _target(operation: Operation, parameters: Values) -> str:
     own_path = ((p, value) for p, value in parameters if p.part is Part.PATH)
-    path = {p.path_name: text for p, value in own_path for _, text in _pairs(Part.PATH, p, value)}
+    path = {p.path_name: text for p, value in own_path for _, text in pairs_of(Part.PATH, p, value)}
     filled = EXPRESSION.sub(lambda found: path.get(found[1], UNDECLARED), operation.path.partition("#")[0])
     plain, _, fixed = filled.partition("?")
     own = (f"{name}={text}" for name, text in _written(Part.QUERY, parameters))
@@ -104,17 +104,17 @@ def _target(operation: Operation, parameters: Values) -> str:
 
 def path_text(parameter: Parameter, value: Any) -> str:
     """Give what a path parameter writes in the place of its expression."""
-    return next((text for _, text in _pairs(Part.PATH, parameter, value)), "")
+    return next((text for _, text in pairs_of(Part.PATH, parameter, value)), "")
 
 
 def _written(part: Part, parameters: Values) -> Iterator[tuple[str, str]]:
     """Give what the parameters of one part write."""
     return (
-        pair for parameter, value in parameters if parameter.part is part for pair in _pairs(part, parameter, value)
+        pair for parameter, value in parameters if parameter.part is part for pair in pairs_of(part, parameter, value)
     )
 
 
-def _pairs(part: Part, parameter: Parameter, value: Any) -> Pairs:
+def pairs_of(part: Part, parameter: Parameter, value: Any) -> Pairs:
     """Give what a parameter writes, where it belongs to the part."""
     if parameter.part is not part:
         return ()

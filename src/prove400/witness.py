@@ -10,15 +10,15 @@ from typing import Any
 
 from prove400 import pointer
 from prove400.applicators import walk
-from prove400.assembly import UNDECLARED, assemble, path_text, with_body
+from prove400.assembly import UNDECLARED, assemble, pairs_of, path_text, with_body
 from prove400.construction import Builder, Goal
 from prove400.contract.schemas import Node, Schemas
 from prove400.errors import WitnessError
 from prove400.media_types import Format, concrete, format_of, is_bytes, is_json
-from prove400.model import Media, Operation, Parameter, Part, Request
+from prove400.model import Headers, Media, Operation, Parameter, Part, Request
 from prove400.pointer import ABSENT
-from prove400.serialization import Written, json_around, json_bytes
-from prove400.validation import Change, Fault, RequestJudge, leads_elsewhere, media_of
+from prove400.serialization import Pairs, Written, json_around, json_bytes
+from prove400.validation import Change, Fault, RequestJudge, Rewriting, field_name, leads_elsewhere, media_of
 
 ITEMS = 3
 """Items that an array of a witness has where the contract admits them: first, middle and last."""
@@ -28,6 +28,16 @@ ATTEMPTS_AT_A_PLACE = 16
 """Bodies that are built to reach one schema."""
 MOST_FURTHER = 40
 _LENGTHS = (64, 50, 32, 20, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What a parameter writes: the pairs from one place on among those of its part, up to another."""
+
+    parameter: Parameter
+    value: Any
+    start: int
+    stop: int
 
 
 @dataclass(frozen=True)
@@ -100,14 +110,59 @@ class Witness:
             known[location] = json_around(self.body, pointer.tokens(location))
         return known[location]
 
+    def rewritten(self, part: Part, location: str, new: Any) -> tuple[Request, Rewriting] | None:
+        """Give the request with another value at one place of a parameter, and how it came of this one's.
+
+        None where only the whole request tells that; the request may be one that header fields cannot carry.
+        """
+        name, *inside = pointer.tokens(location) if part in (Part.QUERY, Part.HEADER) else ("",)
+        found = self._written.get((part, name))
+        if found is None:
+            return None
+        value = pointer.replace(found.value, pointer.from_tokens(inside), new)
+        return self._with_pairs(found, pairs_of(part, found.parameter, value))
+
+    def with_parameter(self, part: Part, name: str, times: int) -> tuple[Request, Rewriting | None]:
+        """Give the request with what a parameter writes several times, or not at all, and how it came of this one's."""
+        found = self._written.get((part, name))
+        if found is not None:
+            return self._with_pairs(found, pairs_of(part, found.parameter, found.value) * times)
+        kept = [(p, v) for p, v in self.parameters for _ in range(times if (p.part, p.name) == (part, name) else 1)]
+        return replace(self, parameters=tuple(kept)).request, None
+
+    def _with_pairs(self, found: _Written, pairs: Pairs) -> tuple[Request, Rewriting]:
+        base, part = self.request, found.parameter.part
+        if part is Part.HEADER:
+            headers = (*base.headers[: found.start], *pairs, *base.headers[found.stop :])
+            request = Request(base.method, base.target, headers, base.body)
+        else:
+            path, _, query = base.target.partition("?")
+            written = query.split("&")
+            written[found.start : found.stop] = [f"{name}={text}" for name, text in pairs]
+            target = f"{path}?{'&'.join(written)}" if written else path
+            request = Request(base.method, target, base.headers, base.body)
+        return request, Rewriting(base, part, field_name(found.parameter), pairs)
+
+    @cached_property
+    def _written(self) -> dict[tuple[Part, str], _Written]:
+        """What the parameters write that are of the query or of the header fields, each in a place of its own."""
+        ends = {Part.QUERY: 0, Part.HEADER: 1 + (self.media is not None)}  # behind Accept and Content-Type
+        found: dict[tuple[Part, str], _Written] = {}
+        for parameter, value in () if self.credentials or "?" in self.operation.path else self.parameters:
+            if (part := parameter.part) in ends:
+                start, ends[part] = ends[part], ends[part] + len(pairs_of(part, parameter, value))
+                if start < ends[part]:
+                    found[part, parameter.name] = _Written(parameter, value, start, ends[part])
+        return found
+
+    @cached_property
+    def is_sendable(self) -> bool:
+        """Whether header fields can carry all texts."""
+        return are_sendable(self.request.headers)
+
     def without_parameter(self, part: Part, name: str) -> Witness:
         """Give the witness without one parameter."""
         return replace(self, parameters=tuple((p, v) for p, v in self.parameters if (p.part, p.name) != (part, name)))
-
-    def repeating_parameter(self, part: Part, name: str) -> Witness:
-        """Give the witness with one parameter twice."""
-        twice = [(p, v) for p, v in self.parameters for _ in range(2 if (p.part, p.name) == (part, name) else 1)]
-        return replace(self, parameters=tuple(twice))
 
 
 def find(judge: RequestJudge, builder: Builder, media: Media | None) -> tuple[Witness, ...]:
@@ -321,9 +376,9 @@ def _arrays(value: Any, at: str = "") -> Iterator[tuple[str, list[Any]]]:
         yield from _arrays(item, pointer.join(at, token))
 
 
-def is_sendable(witness: Witness) -> bool:
+def are_sendable(headers: Headers) -> bool:
     """Tell whether header fields can carry the texts: visible ASCII, spaces inside only (RFC 9110 section 5.5)."""
-    texts = [value for name, value in witness.request.headers if name not in ("Accept", "Content-Type")]
-    cookies = [value for name, value in witness.request.headers if name == "Cookie"]  # most servers decode none
+    texts = [value for name, value in headers if name not in ("Accept", "Content-Type")]
+    cookies = [value for name, value in headers if name == "Cookie"]  # most servers decode none
     plain = all(text.isascii() and text.isprintable() and text == text.strip() for text in texts)
     return plain and not any("%" in cookie for cookie in cookies)

@@ -23,7 +23,7 @@ from prove400.contract.schemas import Node
 from prove400.model import Case, Constraint, Obligation, Part, Request, Side
 from prove400.pointer import ABSENT
 from prove400.validation import Fault
-from prove400.witness import Witness, is_sendable
+from prove400.witness import Witness
 
 ATTEMPTS = 60
 """Values built at the place of a constraint before the whole body is tried."""
@@ -101,7 +101,7 @@ class _Search:
     def _cases(self, witness: Witness, at: str, values: Iterable[Any]) -> Iterator[Case]:
         for value in values:
             changed = witness.with_value(self.constraint.part, at, value)
-            if self.constraint.part is Part.BODY or is_sendable(changed):
+            if self.constraint.part is Part.BODY or changed.is_sendable:
                 yield from self._case(changed.request)
 
     def _case(self, request: Request) -> Iterator[Case]:
@@ -128,9 +128,10 @@ class _Search:
             return constraint.instance_location
         validator = context.judge.validators.at(place.node.location)
         prefix = "" if constraint.part is Part.BODY else "/" + constraint.instance_location.split("/")[1]
+        root, route = context.schemas.node(context.root(constraint)), context.route(constraint, place)
         found = [
             other.at
-            for other in walk(context.schemas, context.schemas.node(context.root(constraint)), value, prefix)
+            for other in walk(context.schemas, root, value, prefix, lambda step, _: step.node.location in route)
             if other.node.location == place.node.location and other.template == place.template
         ]
         failing = [at for at in found if not validator.is_valid(pointer.get(value, at.removeprefix(prefix)))]

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from prove400 import pointer
-from prove400.applicators import Place
+from prove400.applicators import Place, walk
 from prove400.cases.places import Placed
 from prove400.cases.trials import Trials
 from prove400.construction import Builder
@@ -40,6 +40,7 @@ class Context:
     answers: tuple[str, ...] = ()  # the names that its documented answer has
     lengthy: tuple[str, Witness] | None = None  # the outermost array's place, and the witness with many items in it
     trials: Trials = field(default_factory=Trials)
+    _ways: dict[str, dict[tuple[str, str], frozenset[str]]] = field(default_factory=dict)
     undocumented: tuple[int, ...] = UNDOCUMENTED  # what refuses invalid input where the operation does not say
 
     @property
@@ -65,6 +66,18 @@ class Context:
         if constraint.part is Part.BODY:
             return str(self.witness.media.location) if self.witness.media else ""
         return self.parameter(constraint).schema_location
+
+    def route(self, constraint: Constraint, place: Place) -> frozenset[str]:
+        """Give the locations of all schemas on any way to a place."""
+        root = self.root(constraint)
+        if root not in self._ways:
+            at = "" if constraint.part is Part.BODY else "/" + constraint.instance_location.split("/")[1]
+            ways: dict[tuple[str, str], frozenset[str]] = {}
+            for each in walk(self.schemas, self.schemas.node(root), at=at):
+                key = (each.node.location, each.template)
+                ways[key] = ways.get(key, frozenset()) | each.route
+            self._ways[root] = ways
+        return self._ways[root].get((place.node.location, place.template), place.route)
 
     def parameter(self, constraint: Constraint) -> Parameter:
         """Give the parameter that a constraint is on."""

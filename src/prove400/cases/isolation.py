@@ -22,6 +22,7 @@ from prove400.validation import (
     DISCRIMINATOR,
     Change,
     Fault,
+    Rewriting,
     SchemaValidator,
     discriminator_fault,
     follows,
@@ -35,7 +36,12 @@ SHARPENED = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
 
 
 def proven(  # noqa: PLR0913 — what it is to prove
-    context: Context, constraint: Constraint, place: Place, at: str, request: Request, change: Change | None = None
+    context: Context,
+    constraint: Constraint,
+    place: Place,
+    at: str,
+    request: Request,
+    change: Change | Rewriting | None = None,
 ) -> tuple[tuple[Fault, ...], bool]:
     """Give the faults of a request as far as they concern the constraint, and whether it is broken at all.
 

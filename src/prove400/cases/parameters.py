@@ -16,8 +16,8 @@ def presence_cases(context: Context, constraint: Constraint) -> Iterator[Case | 
         yield Unisolable(constraint, "a path without it is another path", proven=True)
         return
     (name,) = pointer.tokens(constraint.instance_location)
-    request = context.witness.without_parameter(constraint.part, name).request
-    faults = context.judge.faults(request)
+    request, rewriting = context.witness.with_parameter(constraint.part, name, 0)
+    faults = context.judge.faults(request, rewriting)
     side = Side.INVALID if constraint.expected else Side.VALID
     if request != context.request and bool(faults) == (side is Side.INVALID):
         obligation = Obligation(constraint, "required.absent" if constraint.expected else "required.optional", side)
@@ -41,8 +41,8 @@ def _empty_cases(context: Context, constraint: Constraint, name: str) -> Iterato
 
 def repetition_cases(context: Context, constraint: Constraint) -> Iterator[Case]:
     """Give a parameter twice, where one is expected; which of them counts is nobody's to guess."""
-    request = context.witness.repeating_parameter(constraint.part, str(constraint.expected)).request
-    faults = context.judge.faults(request)
+    request, rewriting = context.witness.with_parameter(constraint.part, str(constraint.expected), 2)
+    faults = context.judge.faults(request, rewriting)
     if faults:
         obligation = Obligation(constraint, "name.repeated", Side.INVALID, Severity.WARNING)
         yield context.case(obligation, request, at=constraint.instance_location, faults=faults)

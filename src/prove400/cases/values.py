@@ -18,8 +18,8 @@ from prove400.model import Case, Constraint, Obligation, Part, Request, Severity
 from prove400.mutations import Operator, Subject, by_keyword
 from prove400.obligations import is_positional
 from prove400.serialization import Raw, Written, json_bytes
-from prove400.validation import ANNOTATIONS, Change, follows_all
-from prove400.witness import Witness, is_sendable
+from prove400.validation import ANNOTATIONS, Change, Rewriting, follows_all
+from prove400.witness import Witness, are_sendable
 
 RESPELLINGS = frozenset(
     {
@@ -221,12 +221,15 @@ def mutant(  # noqa: PLR0913 — what makes a case
     return context.case(obligation, request, at=at, faults=faults, certain=certain, witness=base.request)
 
 
-def _made(part: Part, base: Witness, at: str, mutated: Any) -> tuple[Request, Change | None] | None:
+def _made(part: Part, base: Witness, at: str, mutated: Any) -> tuple[Request, Change | Rewriting | None] | None:
     """Give the request with another value at a place, and how it came of the witness's; None where none can be sent."""
     if part is Part.BODY and (exchanged := base.exchanged(at, mutated)) is not None:
         return exchanged
+    if base.is_sendable and (rewritten := base.rewritten(part, at, mutated)) is not None:
+        is_carried = part is not Part.HEADER or are_sendable(rewritten[1].pairs)
+        return rewritten if is_carried else None
     witness = base.with_value(part, at, mutated)
-    return None if part is not Part.BODY and not is_sendable(witness) else (witness.request, None)
+    return None if part is not Part.BODY and not witness.is_sendable else (witness.request, None)
 
 
 def _breaks_nothing(context: Context, constraint: Constraint, base: Witness, at: str, mutated: Any) -> bool:

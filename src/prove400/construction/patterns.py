@@ -39,11 +39,21 @@ class _Generator(rstr.Rstr):
     most_repeats = 3
 
     def _handle_in(self, value: Any) -> Any:
-        drawn = list(chain(*(self._handle_state(state) for state in value)))
+        listed = _listed(tuple(value))
+        drawn = listed or list(chain(*(self._handle_state(state) for state in value)))
         return self._random.choice(sorted(set(string.printable) - set(drawn[1:])) if drawn[0] is False else drawn)
 
     def _handle_repeat(self, start_range: int, end_range: int, value: Any) -> str:
         return super()._handle_repeat(start_range, min(int(end_range), start_range + self.most_repeats), value)
+
+
+@lru_cache(maxsize=256)
+def _listed(states: tuple[Any, ...]) -> list[Any]:
+    """Give the characters of a set that lists them by themselves or in ranges, which draws nothing; else nothing."""
+    if any(kind not in (_constants.LITERAL, _constants.RANGE) for kind, _ in states):
+        return []
+    ends = (about if kind is _constants.RANGE else (about, about) for kind, about in states)
+    return [chr(code) for first, last in ends for code in range(first, last + 1)]
 
 
 _REPEATS = (3, 3, 3, 100, 100, 100)

@@ -22,6 +22,8 @@ COMPONENTS = "/components/schemas"
 _BASE = "https://contract.prove400.invalid/"
 _DATA = frozenset({"enum", "const", "default", "example", "examples"})
 _MAPS = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"})
+_LISTS = 64
+"""Lists of subschemas that are kept: many values go through the branches of one schema."""
 _NOT_A_TARGET = object()
 
 
@@ -64,6 +66,7 @@ class Schemas:
         self._resources: dict[str, _Resource] = {}
         self._bases: dict[str, str] = {}  # location of an embedded resource → its URI
         self._uses: dict[str, set[str]] = {}  # URI → URIs referred to
+        self._listed: dict[tuple[str, str, str, tuple[str, ...]], tuple[Node, ...]] = {}
         names = document.content.get("components", {}).get("schemas", {}) or {}
         self.components = tuple(pointer.join(COMPONENTS, name) for name in names)
         for location in self.components:
@@ -86,6 +89,16 @@ class Schemas:
         location = pointer.join(node.location, *tokens)
         base = self._bases.get(location, node.base)
         return Node(value, location, base, node.scope if base == node.base else (*node.scope, base))
+
+    def branches(self, node: Node, keyword: str) -> tuple[Node, ...]:
+        """Give the subschemas that a keyword of a node lists, such as `oneOf`; those asked lately are at hand."""
+        key = (keyword, node.location, node.base, node.scope)
+        if key not in self._listed:
+            if len(self._listed) >= _LISTS:
+                self._listed.clear()
+            every = range(len(node.keywords.get(keyword, ())))
+            self._listed[key] = tuple(self.child(node, keyword, index) for index in every)
+        return self._listed[key]
 
     def targets(self, node: Node) -> Iterator[Node]:
         """Give the schemas that the node's `$ref`, `$dynamicRef` or `$recursiveRef` lead to."""

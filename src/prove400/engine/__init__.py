@@ -121,6 +121,7 @@ class Proof:
 
     def events(self) -> Iterator[Judged]:
         """Send every case and give it judged, in plan order; then say what the answers show of the model."""
+        self._ledger.is_stream = True
         alone = bool(self.settings.concurrent)  # what load is compared with had better be answered without any
         for judged in (
             self._shared() if self.settings.jobs > 1 else self._own(1 if alone else self.transport.concurrency)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
+from prove400.engine.packing import BLOCK, Packed, packed
 from prove400.model import (
     LARGE,
     Case,
@@ -27,6 +29,8 @@ KEPT_BYTES = 24 << 20
 """Bytes of bodies that are kept with them; requests beyond are told by their size, as large ones are."""
 MOST_SAID = 4
 """Further messages that a finding keeps of its cases."""
+OPEN = 4 * BLOCK
+"""Obligations of a stream that are at hand; those before them are packed."""
 _GRAVITY = {verdict: rank for rank, verdict in enumerate((
     Verdict.SILENT_200, Verdict.SERVER_ERROR, Verdict.LEAKY, Verdict.OVER_REJECTED, Verdict.BAD_RESPONSE,
     Verdict.IMPLAUSIBLE, Verdict.UNSTABLE, Verdict.WRONG_STATUS, Verdict.UNSTRUCTURED, Verdict.MISATTRIBUTED,
@@ -63,11 +67,16 @@ _RANK = {Status.DISCHARGED: 0, Status.DISPUTED: 1, Status.UNREACHABLE: 2, Status
 
 
 class Ledger:
-    """Adds up judged cases; memory grows with obligations and findings, not with cases."""
+    """Adds up judged cases; memory grows with findings, and with obligations a little, not with cases.
+
+    Of a stream, the cases of an obligation come one after the other, so that those long past can be packed.
+    """
 
     def __init__(self) -> None:
         """Open empty books."""
+        self.is_stream = False
         self._tallies: dict[Obligation, _Tally] = {}
+        self._blocks: list[bytes] = []
         self._room = KEPT_BYTES
         self._last: tuple[Obligation | None, _Tally] = None, _Tally()
         self._findings: dict[str, Finding] = {}
@@ -95,9 +104,22 @@ class Ledger:
         """Give the tally of an obligation; that of the last one is at hand, as its cases come one after the other."""
         last, tally = self._last
         if obligation is not last:
-            tally = self._tallies.setdefault(obligation, _Tally())
-            self._last = obligation, tally
+            tally = self._opened(obligation, _Tally())
         return tally
+
+    def _opened(self, obligation: Obligation, new: _Tally) -> _Tally:
+        """Give the tally of an obligation, a new one where it has none."""
+        if self.is_stream and len(self._tallies) >= OPEN + BLOCK:
+            self._pack()
+        tally = self._tallies.setdefault(obligation, new)
+        self._last = obligation, tally
+        return tally
+
+    def _pack(self) -> None:
+        """Put a block of the first obligations away; what has no cases yet stays at hand."""
+        first = list(islice((obligation for obligation, tally in self._tallies.items() if tally.cases), BLOCK))
+        if len(first) == BLOCK:
+            self._blocks.append(packed([_outcome(each, self._tallies.pop(each)) for each in first]))
 
     def expect(self, obligation: Obligation) -> None:
         """Give an obligation its place, before its cases come."""
@@ -106,8 +128,7 @@ class Ledger:
     def adopt(self, outcome: Outcome) -> None:
         """Count an obligation as an earlier run left it."""
         own = _Tally(outcome.cases, outcome.isolated, outcome.status, {}, [*outcome.tried])
-        self._tallies[outcome.obligation] = own
-        self._last = outcome.obligation, own
+        self._opened(outcome.obligation, own)
         self.counted += outcome.cases
 
     def _tried(self, judged: Judged) -> Tried:
@@ -145,18 +166,19 @@ class Ledger:
         self._findings = {key: revised(finding) for key, finding in self._findings.items()}
 
     @property
-    def outcomes(self) -> tuple[Outcome, ...]:
+    def outcomes(self) -> Sequence[Outcome]:
         """One outcome for each obligation, in plan order."""
-        return tuple(
-            Outcome(obligation, t.status, t.cases, t.isolated, tuple(t.fingerprints), tuple(t.tried))
-            for obligation, t in self._tallies.items()
-            if t.cases
-        )
+        last = tuple(_outcome(obligation, tally) for obligation, tally in self._tallies.items() if tally.cases)
+        return Packed(self._blocks, last) if self._blocks else last
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """The findings, worst first; equals stay in plan order."""
         return tuple(sorted(self._findings.values(), key=_badness))
+
+
+def _outcome(obligation: Obligation, t: _Tally) -> Outcome:
+    return Outcome(obligation, t.status, t.cases, t.isolated, tuple(t.fingerprints), tuple(t.tried))
 
 
 def _badness(finding: Finding) -> tuple[bool, int, float]:

@@ -15,6 +15,7 @@ from prove400.cases.security import altered
 from prove400.contract import Contract
 from prove400.engine import masking
 from prove400.engine.masking import ALTERED, MASK
+from prove400.engine.packing import Packed
 from prove400.model import Case, Finding, Headers, Part, Reply, Request, Run, Security
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ def redacted(run: Run, redaction: Redaction) -> Run:
         run,
         target=text(run.target),
         contract=replace(run.contract, source=text(run.contract.source)),
-        outcomes=tuple(map(tried, run.outcomes)),
+        outcomes=run.outcomes.changed(tried) if isinstance(run.outcomes, Packed) else tuple(map(tried, run.outcomes)),
         findings=tuple(map(redaction.finding, run.findings)),
         disputed=tuple(map(redaction.case, run.disputed)),
         notes=tuple(map(text, run.notes)),

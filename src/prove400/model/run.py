@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from prove400.model.contract import SPARSE, Constraint, ContractInfo
@@ -177,7 +178,7 @@ class Run:
 
     target: str
     contract: ContractInfo
-    outcomes: tuple[Outcome, ...]
+    outcomes: Sequence[Outcome]
     findings: tuple[Finding, ...]
     unisolable: tuple[Unisolable, ...]
     sent: int  # requests sent
@@ -213,8 +214,10 @@ class Run:
     @property
     def fixed(self) -> tuple[Known, ...]:
         """The entries of the baseline that every operator of theirs has been tried for, and none has shown."""
-        tried = {(outcome.obligation.constraint, outcome.obligation.operator) for outcome in self.outcomes}
-        shown = {(fingerprint(c, verdict), operator) for c, operator in tried for verdict in Verdict}
+        wanted = {known.fingerprint for known in self.baseline}
+        tried = ((outcome.obligation.constraint, outcome.obligation.operator) for outcome in self.outcomes if wanted)
+        every = ((fingerprint(c, verdict), operator) for c, operator in tried for verdict in Verdict)
+        shown = {each for each in every if each[0] in wanted}
         found = {finding.fingerprint for finding in self.findings}
         return tuple(
             known

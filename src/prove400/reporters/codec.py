@@ -10,7 +10,7 @@ import base64
 import binascii
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
@@ -21,6 +21,7 @@ from prove400 import pointer
 from prove400.errors import ReportError
 
 _NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+_LISTED: dict[Any, Callable[[list[Any]], Any]] = {tuple: tuple, frozenset: frozenset, Sequence: tuple}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # C0 and C1 but for tab and line breaks
 
 
@@ -31,10 +32,10 @@ def encode(value: Any) -> Any:
         return {f.name: encode(item) for f, item in members if item != f.default or "sparse" not in f.metadata}
     if isinstance(value, dict):
         return {key: encode(item) for key, item in sorted(value.items())}
-    if isinstance(value, tuple | list):
-        return [encode(item) for item in value]
     if isinstance(value, frozenset):
         return sorted(encode(item) for item in value)
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return [encode(item) for item in value]
     return _scalar(value)
 
 
@@ -65,8 +66,8 @@ def decode(kind: Any, value: Any, where: str = "") -> Any:
     origin = get_origin(kind)
     if origin in (Union, UnionType):
         return _optional(kind, value, where)
-    if origin in (tuple, frozenset):
-        return origin(_items(kind, value, where))
+    if origin in _LISTED:
+        return _LISTED[origin](_items(kind, value, where))
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return _member(kind, value, where)
     return _READERS[kind](value, where)
@@ -118,7 +119,7 @@ def _items(kind: Any, value: Any, where: str) -> list[Any]:
     if not isinstance(value, list):
         raise misfit("an array", value, where)
     kinds = get_args(kind)
-    if get_origin(kind) is frozenset or kinds[-1] is Ellipsis:
+    if get_origin(kind) is not tuple or kinds[-1] is Ellipsis:
         kinds = (kinds[0],) * len(value)
     if len(kinds) != len(value):
         raise misfit(f"an array of {len(kinds)}", value, where)

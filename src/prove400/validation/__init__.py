@@ -4,7 +4,7 @@ from prove400.validation.annotations import ANNOTATIONS, follows, follows_all
 from prove400.validation.discriminators import DISCRIMINATOR, discriminator_fault, named_schema
 from prove400.validation.fault import Fault
 from prove400.validation.inside import Change
-from prove400.validation.parameters import value_of
+from prove400.validation.parameters import Rewriting, field_name, value_of
 from prove400.validation.requests import RequestJudge, media_of
 from prove400.validation.routes import Routes, leads_elsewhere
 from prove400.validation.schemas import SchemaValidator, SchemaValidators
@@ -19,10 +19,12 @@ __all__ = [
     "Change",
     "Fault",
     "RequestJudge",
+    "Rewriting",
     "Routes",
     "SchemaValidator",
     "SchemaValidators",
     "discriminator_fault",
+    "field_name",
     "follows",
     "follows_all",
     "is_deep",

@@ -51,6 +51,14 @@ def lone_schema(schemas: Schemas, root: Node, at: str) -> tuple[int, Node] | Non
     return (depth, node) if depth and node is not None and _stands_alone(node.value) else None
 
 
+def lone_combinator(schemas: Schemas, node: Node) -> str:
+    """Give the location of the `anyOf` or `oneOf` that alone asserts anything of an instance; empty where more does."""
+    found = _followed(schemas, node)
+    speaking = [] if found is None else [name for name in found.keywords if not _is_silent(name)]
+    asserting = [name for name in speaking if name != "discriminator"]
+    return pointer.join(found.location, asserting[0]) if found and asserting in (["anyOf"], ["oneOf"]) else ""
+
+
 def _child(schemas: Schemas, node: Node, token: str) -> Node | None:
     """Give the one schema of a child; None where several may say something of it, or something beside it."""
     keywords = node.keywords

@@ -135,6 +135,16 @@ def raw_pairs(part: Part, operation: Operation, request: Request) -> Iterator[Pa
 
 
 @dataclass(frozen=True, slots=True)
+class Rewriting:
+    """How a request came of another one: a parameter of its query or header fields writes other pairs, or none."""
+
+    base: Request
+    part: Part
+    name: str
+    pairs: Pairs
+
+
+@dataclass(frozen=True, slots=True)
 class Texts:
     """What a request holds for one parameter."""
 
@@ -149,26 +159,46 @@ class Held:
     def __init__(self, part: Part, operation: Operation, pairs: Pairs) -> None:
         """Take all pairs of the part."""
         schemes = (s.field for every in operation.security for s in every if s.part is part)
-        names = {_field_name(p) for p in operation.parameters if p.part is part} | set(schemes)
+        names = {field_name(p) for p in operation.parameters if p.part is part} | set(schemes)
         self._own: dict[str, list[tuple[int, tuple[str, str]]]] = {}
         self._unclaimed: list[tuple[int, tuple[str, str]]] = []
         for place in enumerate(pairs):
             name = decoded_name(place[1][0])
             (self._own.setdefault(name, []) if name in names else self._unclaimed).append(place)
 
-    def of(self, parameter: Parameter) -> Pairs:
-        """Give the pairs that may be a parameter's: those of its name, and those of nobody's."""
-        own = self._own.get(_field_name(parameter), [])
-        return tuple(pair for _, pair in sorted((*own, *self._unclaimed)))
+    def of(self, parameter: Parameter, *, is_open: bool = True) -> Pairs:
+        """Give the pairs that may be a parameter's: those of its name, and of one that is open those of nobody's."""
+        own = self._own.get(field_name(parameter), [])
+        return tuple(pair for _, pair in sorted((*own, *(self._unclaimed if is_open else ()))))
+
+    def rewritten(self, parameter: Parameter, pairs: Pairs, *, is_open: bool = True) -> Pairs | None:
+        """Give what `of` gives once a parameter writes other pairs where it writes its own; None where it writes none.
+
+        None, too, where the new ones have another name: they may be anybody's.
+        """
+        name = field_name(parameter)
+        folded = tuple((own.lower(), text) for own, text in pairs) if parameter.part is Part.HEADER else pairs
+        start = next((place for place, _ in self._own.get(name, ())), None)
+        if start is None or any(decoded_name(own) != name for own, _ in folded):
+            return None
+        unclaimed = self._unclaimed if is_open else ()
+        before = (pair for place, pair in unclaimed if place < start)
+        return (*before, *folded, *(pair for place, pair in unclaimed if place > start))
 
 
-def _field_name(parameter: Parameter) -> str:
+def is_open(parameter: Parameter, types: frozenset[str]) -> bool:
+    """Tell whether pairs may be a parameter's that have another name: the members of an object are names themselves."""
+    return parameter.style == "deepObject" or Shape.OBJECT in shapes(types)
+
+
+def field_name(parameter: Parameter) -> str:
+    """Give the name of a parameter as it is compared: of header fields in lower case."""
     return parameter.name.lower() if parameter.part is Part.HEADER else parameter.name
 
 
 def texts_of(parameter: Parameter, pairs: Pairs, types: frozenset[str]) -> Texts:
     """Read a parameter from what `Held` gives for it; raises `UnicodeDecodeError` where that is not UTF-8."""
-    name = _field_name(parameter)
+    name = field_name(parameter)
     field = Field(name, parameter.explode, DECODERS[parameter.part])
     style = parameter.style if parameter.style in STYLES else "form"
     readings, repeated, empty = [], False, False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -18,7 +19,17 @@ from prove400.validation.bodies import texts_of_body
 from prove400.validation.discriminators import discriminator_faults
 from prove400.validation.fault import Fault
 from prove400.validation.inside import Change
-from prove400.validation.parameters import Held, Typing, Whole, is_respelled, raw_pairs, texts_of
+from prove400.validation.parameters import (
+    Held,
+    Rewriting,
+    Typing,
+    Whole,
+    field_name,
+    is_open,
+    is_respelled,
+    raw_pairs,
+    texts_of,
+)
 from prove400.validation.routes import Routes
 from prove400.validation.schemas import SchemaValidators
 from prove400.validation.strict_json import MAX_DEPTH, is_deep, parse
@@ -42,8 +53,11 @@ class RequestJudge:
     validators: SchemaValidators
     routes: Routes | None = None
     types: AdmittedTypes = field(init=False, repr=False, compare=False)
+    _indices: dict[tuple[Part, str], int] = field(init=False, repr=False, compare=False)
     _of_head: Callable[[str, str, Headers], tuple[Fault, ...]] = field(init=False, repr=False, compare=False)
+    _is_open: Callable[[int], bool] = field(init=False, repr=False, compare=False)
     _of_parameter: Callable[[int, Pairs], tuple[Fault, ...]] = field(init=False, repr=False, compare=False)
+    _held_of: Callable[[Part, Request], Held] = field(init=False, repr=False, compare=False)
     _of_body: Callable[[Headers, bytes], tuple[Fault, ...]] = field(init=False, repr=False, compare=False)
     _read: Callable[[Headers, bytes], Any] = field(init=False, repr=False, compare=False)
     _valid_json: Callable[[Headers, bytes], tuple[str, Any] | None] = field(init=False, repr=False, compare=False)
@@ -51,19 +65,46 @@ class RequestJudge:
     def __post_init__(self) -> None:
         """Make what tells the types of texts, and remember the last heads and bodies: one of the two often recurs."""
         object.__setattr__(self, "types", AdmittedTypes(self.validators.schemas))
+        object.__setattr__(self, "_indices", dict(_lone_parameters(self.operation)))
         object.__setattr__(self, "_of_head", lru_cache(_REMEMBERED)(self._head_faults))
+        object.__setattr__(self, "_is_open", lru_cache(maxsize=None)(self._may_be_open))
         object.__setattr__(self, "_of_parameter", lru_cache(_PARAMETERS)(self._faults_of_parameter))
+        object.__setattr__(self, "_held_of", lru_cache(_REMEMBERED)(self._held))
         object.__setattr__(self, "_of_body", lru_cache(_REMEMBERED)(self._body_faults))
         object.__setattr__(self, "_read", lru_cache(_REMEMBERED)(self._read_body))
         object.__setattr__(self, "_valid_json", lru_cache(_REMEMBERED)(self._valid_json_body))
 
-    def faults(self, request: Request, change: Change | None = None) -> tuple[Fault, ...]:
+    def faults(self, request: Request, change: Change | Rewriting | None = None) -> tuple[Fault, ...]:
         """Give every constraint of the operation that the request's bytes violate, parameters first.
 
         Where a change tells how the request came of another, no more is read and judged than what that can decide.
         """
-        found = self._changed_faults(change) if change is not None else None
-        return (*self.parameter_faults(request), *(self.body_faults(request) if found is None else found))
+        of_head = self._rewritten_faults(request, change) if isinstance(change, Rewriting) else None
+        of_body = self._changed_faults(change) if isinstance(change, Change) else None
+        return (
+            *(self.parameter_faults(request) if of_head is None else of_head),
+            *(self.body_faults(request) if of_body is None else of_body),
+        )
+
+    def _rewritten_faults(self, request: Request, change: Rewriting) -> tuple[Fault, ...] | None:
+        """Give the faults of the parameters where one of them writes other pairs; None where only all of them tell.
+
+        What the others write stays theirs, and what is nobody's stays that, as long as the new pairs have its name.
+        """
+        operation, index = self.operation, self._indices.get((change.part, change.name))
+        leads_here = not self.routes or self.routes.operation(request.method, request.target) is operation
+        if index is None or "?" in operation.path or not leads_here or self.parameter_faults(change.base):
+            return None
+        held, parameter = self._held_of(change.part, change.base), operation.parameters[index]
+        pairs = held.rewritten(parameter, change.pairs, is_open=self._is_open(index))
+        return None if pairs is None else self._of_parameter(index, pairs)
+
+    def _pairs(self, held: Held, index: int) -> Pairs:
+        return held.of(self.operation.parameters[index], is_open=self._is_open(index))
+
+    def _may_be_open(self, index: int) -> bool:
+        parameter = self.operation.parameters[index]
+        return is_open(parameter, self.types.at(parameter.schema_location))
 
     def _changed_faults(self, change: Change) -> tuple[Fault, ...] | None:
         """Give the faults of a body in which one value was exchanged; None where only the whole of it tells them.
@@ -109,7 +150,9 @@ class RequestJudge:
             return (Fault("", pointer.join("/paths", operation.path), part=Part.PATH, rule="path.unknown"),)
         held = {part: self._held(part, request) for part in {p.part for p in operation.parameters}}
         every = enumerate(operation.parameters)
-        return tuple(fault for index, p in every for fault in self._of_parameter(index, held[p.part].of(p)))
+        return tuple(
+            fault for index, p in every for fault in self._of_parameter(index, self._pairs(held[p.part], index))
+        )
 
     def _faults_of_parameter(self, index: int, pairs: Pairs) -> tuple[Fault, ...]:
         return tuple(self._parameter_faults(self.operation.parameters[index], pairs))
@@ -117,8 +160,8 @@ class RequestJudge:
     def _held(self, part: Part, request: Request) -> Held:
         """Give the names and texts of a part; of several ways to share a path the first without a fault."""
         ways = [Held(part, self.operation, pairs) for pairs in raw_pairs(part, self.operation, request)]
-        own = [(i, p) for i, p in enumerate(self.operation.parameters) if p.part is part] if len(ways) > 1 else []
-        whole = (way for way in ways if not any(self._of_parameter(index, way.of(p)) for index, p in own))
+        own = [i for i, p in enumerate(self.operation.parameters) if p.part is part] if len(ways) > 1 else []
+        whole = (way for way in ways if not any(self._of_parameter(index, self._pairs(way, index)) for index in own))
         nothing = Held(part, self.operation, ())
         return next(whole if own else iter(ways), ways[0] if ways else nothing)
 
@@ -216,6 +259,16 @@ class RequestJudge:
         if isinstance(texts, Fault):
             return texts
         return ABSENT if texts is None or media.schema is None else self._value(typing, [texts])
+
+
+def _lone_parameters(operation: Operation) -> Iterator[tuple[tuple[Part, str], int]]:
+    """Give where the parameters stand in an operation whose pairs are no other's, by part and by name as compared.
+
+    Cookies are read from a header field.
+    """
+    names = [(p.part, field_name(p)) for p in operation.parameters]
+    counts = Counter(names)
+    return ((name, index) for index, name in enumerate(names) if counts[name] == 1 and name != (Part.HEADER, "cookie"))
 
 
 def _content(parameter: Parameter, readings: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -18,14 +18,16 @@ from prove400.contract.schemas import Schemas
 from prove400.errors import ContractError, PointerError, StrictJSONError
 from prove400.tensors import ELEMENTS, SHAPE, TENSORS, all_hold, are_named, fits
 from prove400.validation.fault import Fault
-from prove400.validation.inside import lone_schema
+from prove400.validation.inside import lone_combinator, lone_schema
 from prove400.validation.strict_json import parse
 
 _Kind = jsonschema_rs.ValidationErrorKind
 _ABLATIONS = 16
 """Validators without one keyword that are kept: a constraint's cases are made one after the other."""
-_INSIDE = 256
+_INSIDE = 64
 """Places inside bodies whose own validators are kept: so are their cases."""
+_LOCATED = 4_096
+"""Keywords whose locations are kept."""
 _TEXTS = 128
 """Texts of values of one schema whose faults are kept."""
 _ALONE = "https://alone.prove400.invalid/"
@@ -34,10 +36,14 @@ _ALONE = "https://alone.prove400.invalid/"
 class SchemaValidator:
     """Judges values by the schema that stands at one location of a contract document."""
 
-    def __init__(self, validator: jsonschema_rs.Validator, locate: Callable[[str], str]) -> None:
-        """Take the compiled validator, and what turns its keyword locations into those of the contract."""
+    def __init__(self, validator: jsonschema_rs.Validator, locate: Callable[[str], str], lone: str = "") -> None:
+        """Take the compiled validator, and what turns its keyword locations into those of the contract.
+
+        `lone` is the location of a combinator that alone asserts anything.
+        """
         self._validator = validator
         self._locate = locate
+        self._lone = lone
         self.of_text = lru_cache(_TEXTS)(self._of_text)
 
     def is_valid(self, value: Any) -> bool:
@@ -56,6 +62,8 @@ class SchemaValidator:
 
         A missing or extra name is told apart in `member`.
         """
+        if self._lone:  # an error of a combinator holds those of all its branches, which nobody asks for
+            return () if self._validator.is_valid(value) else (Fault(at, self._lone),)
         return tuple(fault for error in self._validator.iter_errors(value) for fault in self._faults(error, at))
 
     def _faults(self, error: jsonschema_rs.ValidationError, at: str) -> Iterator[Fault]:
@@ -187,7 +195,7 @@ class SchemaValidators:
         self._document = document
         self.schemas = schemas or Schemas(document)
         self._compiled: dict[str, SchemaValidator] = {}
-        self._located: dict[str, str] = {}
+        self._locate = lru_cache(_LOCATED)(self.schemas.location_of)
         self.without = lru_cache(_ABLATIONS)(self._without)
         self.inside = lru_cache(_INSIDE)(self._inside)
         self._alone = lru_cache(_INSIDE)(self._compile_alone)
@@ -206,7 +214,8 @@ class SchemaValidators:
             except ContractError as error:
                 error.what, error.where = self._defect(location) or (error.what, error.where)
                 raise
-            self._compiled[location] = SchemaValidator(validator, self._locate)
+            lone = lone_combinator(self.schemas, self.schemas.node(location))
+            self._compiled[location] = SchemaValidator(validator, self._locate, lone)
         return self._compiled[location]
 
     def _without(self, location: str, keyword_location: str) -> SchemaValidator | None:
@@ -288,11 +297,6 @@ class SchemaValidators:
         self.at(location)
         for _ in walk(self.schemas, self.schemas.node(location)):
             pass
-
-    def _locate(self, uri: str) -> str:
-        if uri not in self._located:
-            self._located[uri] = self.schemas.location_of(uri)
-        return self._located[uri]
 
     def second_opinion(self, location: str, value: Any) -> bool:
         """Tell whether python-jsonschema admits the value: another implementation, asked on findings only."""
