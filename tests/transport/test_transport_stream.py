@@ -15,7 +15,6 @@ import pytest
 
 from prove400.model import Failure, Reply, Request
 from prove400.transport import HTTPTransport, Streaming, WSGITransport, streamed
-from prove400.transport.wsgi import BATCH
 from tests.transport.test_transport_reading import METHODS, REPLIES
 
 Serve = Callable[..., Any]
@@ -306,32 +305,14 @@ def test_nobody_listens() -> None:
 
 
 def test_every_transport_can_be_streamed() -> None:
-    """A transport without a way of its own is sent to in threads, or one after the other; a WSGI one in batches."""
+    """A transport without a way of its own is sent to in threads, or one after the other."""
 
     def app(environ: dict[str, Any], start_response: Callable[..., object]) -> list[bytes]:
         start_response("200 OK", [])
         return [environ["PATH_INFO"].encode()]
 
-    wsgi = WSGITransport(app)
-
-    class Plain:
-        name, concurrency, send, close = "plain", 1, staticmethod(wsgi.send), staticmethod(wsgi.close)
-
-    assert not isinstance(Plain(), Streaming)
+    inner = WSGITransport(app)
+    assert not isinstance(inner, Streaming)
     assert isinstance(HTTPTransport("http://h"), Streaming)
     for concurrency in (1, 3):
-        for transport in (wsgi, Plain()):
-            assert [reply.body for reply in streamed(transport, [ONE, TWO] * 40, concurrency)] == [b"/1", b"/2"] * 40
-
-
-def test_batches_are_bounded() -> None:
-    """In process, no more requests are drawn before the first reply is taken than a batch has."""
-
-    def app(environ: dict[str, Any], start_response: Callable[..., object]) -> list[bytes]:
-        start_response("200 OK", [])
-        return [b""]
-
-    drawn = iter(range(10 * BATCH))
-    replies = streamed(WSGITransport(app), (ONE for _ in drawn), 1)
-    assert next(replies).status == 200
-    assert next(drawn) == BATCH
+        assert [reply.body for reply in streamed(inner, [ONE, TWO] * 9, concurrency)] == [b"/1", b"/2"] * 9

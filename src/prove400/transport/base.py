@@ -44,10 +44,10 @@ class Streaming(Transport, Protocol):
 
 def streamed(transport: Transport, requests: Iterable[Request], concurrency: int) -> Iterator[Reply]:
     """Send many requests by any transport, and give the replies in order; one at a time where so many are asked for."""
-    if isinstance(transport, Streaming):
-        return transport.stream(requests, concurrency)
     if concurrency == 1:
         return map(transport.send, requests)
+    if isinstance(transport, Streaming):
+        return transport.stream(requests, concurrency)
     return threaded(transport.send, requests, concurrency)
 
 

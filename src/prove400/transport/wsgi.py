@@ -5,16 +5,15 @@ from __future__ import annotations
 import sys
 from functools import lru_cache
 from io import BytesIO
-from itertools import islice
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from prove400.model import Failure, Reply, Request
-from prove400.transport.base import application_name, exception_line, framed_body, octets, split_target, threaded
+from prove400.transport.base import application_name, exception_line, framed_body, octets, split_target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable
     from types import TracebackType
     from wsgiref.types import WSGIApplication
 
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 
     ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
 
-BATCH = 32
-"""Requests of a stream that are sent before the first reply is looked at."""
 _CGI_NAMES = {"CONTENT-TYPE": "CONTENT_TYPE", "CONTENT-LENGTH": "CONTENT_LENGTH"}  # the two without HTTP_ (RFC 3875)
 
 
@@ -47,15 +44,6 @@ class WSGITransport:
             seconds = perf_counter() - start
             return Reply(0, seconds=seconds, failure=Failure.RAISED, detail=exception_line(error))
         return Reply(status, answer.headers, bytes(answer.body), perf_counter() - start)
-
-    def stream(self, requests: Iterable[Request], concurrency: int) -> Iterator[Reply]:
-        """Give the replies in order; one at a time they are sent in batches, and judged with the caches all theirs."""
-        return self._in_batches(requests) if concurrency == 1 else threaded(self.send, requests, concurrency)
-
-    def _in_batches(self, requests: Iterable[Request]) -> Iterator[Reply]:
-        source = iter(requests)
-        while batch := list(islice(source, BATCH)):
-            yield from [self.send(request) for request in batch]
 
     def close(self) -> None:
         """Do nothing: there is nothing to release."""
