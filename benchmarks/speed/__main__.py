@@ -18,7 +18,8 @@ from benchmarks.speed.items import items
 from benchmarks.speed.memory import memory
 from benchmarks.speed.plot import bars
 
-STAGES = ("planning", "sending", "judging")
+STAGES = ("planning", "proof", "sending", "judging")
+"""The proof of isolation is a part of planning."""
 
 
 def main() -> None:

@@ -12,14 +12,16 @@ from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import prove400
 from api import create_app
 from benchmarks.scaling import CONSTRAINTS, contract
-from prove400 import Case
+from prove400 import Case, Request
 from prove400.contract import load
 from prove400.engine.findings import Ledger
 from prove400.transport.wsgi import build_environ
+from prove400.validation import Change, Fault, RequestJudge
 from tests.zoo.signature import plant
 
 REFERENCE = "contracts/openapi.json"
@@ -57,6 +59,23 @@ def planned() -> list[Case]:
     return [item for item in prove400.plan(REFERENCE) if isinstance(item, Case)]
 
 
+def proof() -> float:
+    """Give the CPU seconds in which the bytes of cases are judged by the validator while all are planned."""
+    judged, spent = RequestJudge.faults, 0.0
+
+    def timed(judge: RequestJudge, request: Request, change: Change | None = None) -> tuple[Fault, ...]:
+        nonlocal spent
+        began = time.process_time()
+        try:
+            return judged(judge, request, change)
+        finally:
+            spent += time.process_time() - began
+
+    with patch.object(RequestJudge, "faults", timed):
+        planned()
+    return spent
+
+
 def bare(app: Any, environs: list[tuple[dict[str, Any], bytes]]) -> None:
     """Send prepared requests to an application and read what it answers: the least that a client can do."""
     for environ, body in environs:
@@ -85,6 +104,7 @@ def in_process() -> dict[str, float]:
         "bare": least(lambda: bare(app, environs)),
         "sending": least(lambda: [transport.send(case.request) for case in cases]),
         "planning": least(planned),
+        "proof": min(proof() for _ in range(ROUNDS)),
         "judging": least(judge),
         "whole": least(lambda: prove400.prove(app, loaded)),
     }
