@@ -104,8 +104,9 @@ class Context:
 
         `at` is the instance location; `certain` tells that every JSON parser reads the body's numbers alike.
         """
-        own = obligation.constraint.keyword_location
-        found = sorted(faults, key=lambda fault: fault.keyword_location != own)
+        own, found = obligation.constraint.keyword_location, list(faults)
+        if len(found) > 1:
+            found.sort(key=lambda fault: fault.keyword_location != own)
         refused = () if obligation.side is Side.VALID else statuses or self._refusing(obligation.constraint.part)
         return Case(
             obligation=obligation,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from prove400 import pointer
@@ -23,12 +23,12 @@ class Trials:
     unsettled: list[tuple[Constraint, Place]] = field(default_factory=list)  # those that nothing has broken alone
     _smallest: defaultdict[str, dict[str, tuple[Violation, ...]]] = field(default_factory=lambda: defaultdict(dict))
 
-    def add(self, constraint: Constraint, faults: Iterable[Fault]) -> None:
+    def add(self, constraint: Constraint, faults: Collection[Fault]) -> None:
         """Count a request that was meant to break a constraint, and note the smallest set around each violation."""
         self.counts[constraint] += 1
-        violations = sorted({fault.violation for fault in faults})
-        if len(violations) == 1:  # of one alone there is nothing to note
+        if len(faults) == 1:  # of one alone there is nothing to note
             return
+        violations = sorted({fault.violation for fault in faults})
         for at, location in violations if len(violations) <= MOST_TOGETHER else ():
             others = tuple(violation for violation in violations if violation != (at, location))
             known = self._smallest[location].get(at)

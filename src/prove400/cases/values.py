@@ -43,6 +43,7 @@ def operator_cases(context: Context, constraint: Constraint, place: Place) -> It
     base, places = reached(context, constraint, place)
     if not places:
         return
+    stood = [(at, base.value(constraint.part, at)) for at in places]
     deep = False
     for operator in OPERATORS.get(constraint.keyword, ()):
         if place.open_beside and operator.side is Side.INVALID:
@@ -51,7 +52,7 @@ def operator_cases(context: Context, constraint: Constraint, place: Place) -> It
         if operator.name == "type.integral-float" and not _is_settled(context, constraint, place):
             continue
         obligation = Obligation(constraint, operator.name, operator.side, severity)
-        chosen = list(selected(_mutants(context, obligation, operator, place, base, places)))
+        chosen = list(selected(_mutants(context, obligation, operator, place, base, stood)))
         yield from chosen
         if chosen and operator.side is Side.INVALID and not deep:
             deep = True
@@ -162,11 +163,15 @@ def _spread(cases: list[Case]) -> Iterator[Case]:
 
 
 def _mutants(  # noqa: PLR0913 — what an operator is tried on
-    context: Context, obligation: Obligation, operator: Operator, place: Place, base: Placed, places: tuple[str, ...]
+    context: Context,
+    obligation: Obligation,
+    operator: Operator,
+    place: Place,
+    base: Placed,
+    stood: list[tuple[str, Any]],
 ) -> Iterator[Case]:
     constraint = obligation.constraint
-    for at in places[:1] if operator.side is Side.VALID else places:
-        value = base.value(constraint.part, at)
+    for at, value in stood[:1] if operator.side is Side.VALID else stood:
         subject = _subject(context, constraint, place, value)
         sent = {base.witness.request}
         nodes = (place.node, *base.nodes(constraint.part, at)) if operator.side is Side.VALID else ()
