@@ -107,11 +107,14 @@ def test_encodings_of_a_form() -> None:
 
 def test_parts_of_multipart() -> None:
     """Each part has its content type: by the Encoding Object, else by its value; a file has a name."""
-    properties = {"f": {"type": "string", "format": "binary"}, "j": {"type": "object"}, "t": STRING, "c": STRING}
+    file = {"type": "string", "format": "binary"}
+    properties = {"f": file, "j": {"type": "object"}, "t": STRING, "c": STRING, "l": {"type": "array", "items": file}}
+    properties |= {"m": {"contentMediaType": "image/png"}}
     judge = made(
         **{MULTIPART: {"schema": {"properties": properties}, "encoding": {"c": {"contentType": "text/csv, x/y"}}}}
     )
-    request = sent(judge, {"f": "bytes", "j": {"a": 1}, "t": 'q"é', "c": "1,2"})
+    value = {"f": "bytes", "j": {"a": 1}, "t": 'q"é', "c": "1,2", "l": ["b"], "m": "p"}
+    request = sent(judge, value)
     content_type = request.header("Content-Type") or ""
     boundary = content_type.partition("boundary=")[2]
     parts = [
@@ -122,9 +125,11 @@ def test_parts_of_multipart() -> None:
         "application/json",
         "text/plain",
         "text/csv",
+        "application/octet-stream",
+        "image/png",
     ]
-    assert ['filename="' in head for head, _ in parts] == [True, False, False, False]
-    assert judge.value(request, Part.BODY) == {"f": "bytes", "j": {"a": 1}, "t": 'q"é', "c": "1,2"}
+    assert ['filename="' in head for head, _ in parts] == [True, False, False, False, True, True]
+    assert judge.value(request, Part.BODY) == value
 
 
 def test_names_of_parts() -> None:

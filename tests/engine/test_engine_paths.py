@@ -272,3 +272,15 @@ def test_a_server_whose_names_differ_from_the_path(field: str) -> None:
     assert {f.verdict for f in lenient.gating if f.verdict is not Verdict.MISATTRIBUTED} == {Verdict.SILENT_200}
     assert {f.constraint.label for f in lenient.gating} == {"path/item_id", "path/id"}
     assert all(case.side is Side.VALID or case.violates for case in prove400.plan(ITEMS) if isinstance(case, Case))
+
+
+def test_a_path_of_another_template_is_one_without_the_method() -> None:
+    """Where the path that is made up is one of the contract's, 405 is as right as 404."""
+    described = document(**{"/rows": [], "/rows/{id}": [in_path("id", TEXT)], "/other": []})
+    described["paths"]["/rows/{id}"] = {"put": described["paths"]["/rows/{id}"]["get"]}
+    cases = [item for item in prove400.plan(described) if isinstance(item, Case) and item.operator == "path.unknown"]
+    assert {case.operation: case.expected_status for case in cases} == {
+        "GET /rows": (404, 405),
+        "PUT /rows/{id}": (404,),
+        "GET /other": (404,),
+    }

@@ -16,7 +16,7 @@ from prove400.cli.given import contract_of
 from prove400.contract import load
 from prove400.engine import Settings
 from prove400.model import Run, Verdict
-from prove400.readers import Site, asked, named
+from prove400.readers import Site, asked, generic, named
 from prove400.transport import connect
 
 NAME = {"name": "model_name", "in": "path", "required": True, "schema": {"type": "string"}}
@@ -136,6 +136,16 @@ def test_nothing_is_loaded_or_taken_away() -> None:
     assert "/v2/repository/models/{model_name}/unload is left out: it would load models or take them away" in run.notes
     left = "/v2/models/{model_name}/versions/{model_version} is left out: the server lists no versions"
     assert left in run.notes
+
+
+def test_what_ends_the_server_is_left_out() -> None:
+    """`POST /shutdown`, which cog publishes, would end the run: it is left out, and told, in any document."""
+    described = {"paths": {"/shutdown": {"post": {}}, "/admin/Shutdown": {}, "/shutdowns": {"get": {}}}}
+    own, told = generic.named(described, Site(connect(Server())))
+    assert own == {"paths": {"/shutdowns": {"get": {}}}}
+    assert told == ("/shutdown is left out: it ends the server", "/admin/Shutdown is left out: it ends the server")
+    kept = {"paths": {"/shutdowns": {"get": {}}}}
+    assert generic.named(kept, Site(connect(Server()))) == (kept, ())
 
 
 def test_a_name_that_is_told_counts_more() -> None:

@@ -118,6 +118,8 @@ def _route_rule_cases(context: Context, wire: Wire, rule: WireRule) -> Iterator[
     constraint = _constraint(context, rule)
     obligation = Obligation(constraint, rule.name, rule.side, rule.severity)
     for request in islice(rule.apply(wire), MOST):
-        if request.method not in context.routes.methods(request.target):
+        methods = context.routes.methods(request.target)
+        if request.method not in methods:
             faults = (Fault("", constraint.keyword_location, rule=rule.name),)
-            yield context.case(obligation, request, faults=faults, statuses=rule.statuses)
+            statuses = (*rule.statuses, 405) if methods and rule.family == "path" else rule.statuses
+            yield context.case(obligation, request, faults=faults, statuses=statuses)

@@ -172,11 +172,23 @@ def _encodings(document: Document, media_type: str, media: Mapping[str, Any], lo
         content = _object(declared.get(name, {}), f"{location}/encoding")
         own, _ = document.follow(properties.get(name), f"{location}/schema")
         content_type = str(content.get("contentType", "")).partition(",")[0].strip()
-        if not content_type and isinstance(own, Mapping) and own.get("format") == "binary":
-            content_type = "application/octet-stream"
+        content_type = content_type or _content_type(document, own, f"{location}/schema")
         style = str(content.get("style", "form" if {"explode", "allowReserved"} & set(content) else ""))
         explode = bool(content.get("explode", style in ("", "form")))
         yield Encoding(str(name), content_type, style, explode, content.get("allowReserved") is True)
+
+
+def _content_type(document: Document, schema: Any, location: str) -> str:
+    """Give the content type of a file in a form, which each item of an array is; nothing for what is none."""
+    items, _ = document.follow(schema.get("items"), location) if isinstance(schema, Mapping) else (None, "")
+    for holder in (schema, items):
+        if isinstance(holder, Mapping):
+            stated = holder.get("contentMediaType")
+            if isinstance(stated, str) and media_types.parse(stated):
+                return stated
+            if holder.get("format") == "binary":
+                return "application/octet-stream"
+    return ""
 
 
 def _examples(document: Document, holder: Mapping[str, Any], location: str) -> tuple[Any, ...]:

@@ -1,7 +1,8 @@
 """Documents that say what a server takes for any model: the names that it lists are put into their paths.
 
 Nothing has a name that we make up, and the server rightly answers 404; so a witness would reach no model. What loads
-models or takes them away is left out: with the name of a real model it would do so.
+models or takes them away is left out: with the name of a real model it would do so. Of any document, what ends the
+server is left out.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ _OF_ANY_MODEL = ("/v2/models/{", "/v1/models/{", "/predictions/{model_name}", "/
 """Beginnings of paths that servers describe for whatever model they have."""
 _MODEL = re.compile(r"^/(?:v[12]/models|predictions)/\{([^}]+)\}")
 _VERSION = re.compile(r"/versions/\{([^}]+)\}")
+_ENDS = re.compile(r"/(?:shutdown|quitquitquit)$", re.IGNORECASE)
 _MANAGES = re.compile(r"^/v2/repository/models/\{[^}]+\}/(?:un)?load$")
 
 
@@ -34,19 +36,33 @@ def named(document: dict[str, Any], site: Site) -> tuple[dict[str, Any], tuple[s
     Where `--model` says which is meant, it has that name alone.
     """
     paths = document.get("paths")
-    if not isinstance(paths, dict) or not any(_MODEL.match(str(path)) for path in paths):
+    if not isinstance(paths, dict):
         return document, ()
+    ends = {path: "it ends the server" for path in paths if _ENDS.search(str(path))}
+    document, told = _without(document, ends)
+    own, of_models = _of_models(document, site) if any(_MODEL.match(str(path)) for path in paths) else (document, ())
+    return own, (*told, *of_models)
+
+
+def _without(document: dict[str, Any], left: dict[str, str]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Leave paths out, and tell each with its reason."""
+    kept = {path: item for path, item in document["paths"].items() if path not in left}
+    own = {**document, "paths": kept} if left else document
+    return own, tuple(f"{path} is left out: {why}" for path, why in left.items())
+
+
+def _of_models(document: dict[str, Any], site: Site) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Put the names and versions that the server lists into the paths of its models."""
     names = [site.model] if site.model else listed(site) or listed(site, "/v1/models")
     if not names:
         return document, ("the server lists no model: --model NAME says which one the paths are to have",)
     found = [metadata(site, name) for name in names]
     versions = [str(version) for each in found if each for version in each.get("versions") or ()]
-    left = {path: why for path in paths if (why := _left_out(str(path), versions))}
-    own = {
-        path: _filled(document, str(path), item, names, versions) for path, item in paths.items() if path not in left
-    }
-    told = (f"the paths have the models that the server lists: {', '.join(names)}",)
-    return {**document, "paths": own}, (*told, *(f"{path} is left out: {why}" for path, why in left.items()))
+    left = {path: why for path in document["paths"] if (why := _left_out(str(path), versions))}
+    document, told = _without(document, left)
+    paths = {path: _filled(document, str(path), item, names, versions) for path, item in document["paths"].items()}
+    told = (f"the paths have the models that the server lists: {', '.join(names)}", *told)
+    return {**document, "paths": paths}, told
 
 
 def _left_out(path: str, versions: list[str]) -> str:
