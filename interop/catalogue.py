@@ -206,8 +206,7 @@ SERVERS: tuple[Server, ...] = (
         note="Its own document describes any model, and has a schema of type `bytes`, which no JSON Schema has."
         " Invalid values get 422 with FastAPI's `detail`, and not the protocol's `error`; a tensor of"
         " another name or length is answered with 500. A tensor too many, a category as a number, and data"
-        " that is longer than its shape are answered 200. The needed contract asks for the tensors in the"
-        " model's order, which the protocol leaves free (`prefixItems.swapped`).",
+        " that is longer than its shape are answered 200.",
         hardened=FRONT,
         is_fronted=True,
     ),
@@ -267,8 +266,7 @@ SERVERS: tuple[Server, ...] = (
         ready=READY,
         python="/usr/bin/python3.11",
         note="Its list of models is not for everybody, so that the model has to be named. What its JSON parser"
-        " refuses is answered with 500, and errors name no place. The needed contract asks for the tensors"
-        " in the model's order, which the protocol leaves free (`prefixItems.swapped`).",
+        " refuses is answered with 500, and errors name no place.",
         hardened=FRONT,
         is_fronted=True,
     ),
@@ -307,10 +305,9 @@ SERVERS: tuple[Server, ...] = (
             "COG_GPU": "0",
             "COG_MAX_CONCURRENCY": "1",
         },
-        note="It publishes `POST /shutdown`: a run with its document ends the server, and `--operation` names"
-        " what else to try. It predicts one at a time and answers others 409, so that its runs have one"
-        " connection. pydantic takes numeric texts and booleans for numbers; a body of `null` is answered"
-        " with 500.",
+        note="It publishes `POST /shutdown`, which a run leaves out: it ends the server. It predicts one at a time and"
+        " answers others 409, so that its runs have one connection. pydantic takes numeric texts and booleans"
+        " for numbers; a body of `null` is answered with 500.",
         hardened="`ge`, `le` and `choices` of its inputs close bounds and categories, and no more: the needed"
         " contract is held in front of it.",
         is_fronted=True,

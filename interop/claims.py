@@ -146,7 +146,13 @@ CLAIMS: tuple[Claim, ...] = (
         by_message(Verdict.UNSTRUCTURED, "the body breaks"),
         ("bentoml", "mlserver", "kserve-v2"),
     ),
-    Claim(EXITS, "the server's process exits", lambda _: [], ("cog",)),
+    Claim(
+        EXITS,
+        "the server's process exits",
+        lambda _: [],
+        (),
+        {"cog": "`POST /shutdown`, which it publishes, ends it: a run leaves that out, and says so"},
+    ),
 )
 """What was seen by hand, in the order of the page."""
 
