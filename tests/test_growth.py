@@ -8,7 +8,9 @@ import pytest
 
 import prove400
 from benchmarks.growth import KINDS, LINEAR, calls, exponent
+from prove400.model import Part
 from prove400.validation import SchemaValidators, requests, schemas
+from prove400.validation.parameters import Held
 
 DISCRIMINATED = "components under a discriminator"
 MOST = 2.2
@@ -70,6 +72,15 @@ def test_what_one_parameter_breaks_is_what_the_whole_request_shows(
     monkeypatch.setattr(requests.RequestJudge, "faults", compared)
     assert [*prove400.plan(document)]
     assert any(seen)
+
+
+def test_pairs_of_another_name_are_read_anew() -> None:
+    """A pair that a parameter writes under another name may be anybody's: only the whole query tells whose."""
+    operation = prove400.load(KINDS["query parameters"](2)).operations[0]
+    first, second = operation.parameters
+    held = Held(Part.QUERY, operation, ((first.name, "1"), (second.name, "2")))
+    assert held.rewritten(first, ((first.name, "3"),)) == ((first.name, "3"),)
+    assert held.rewritten(first, ((first.name, "3"), (second.name, "4"))) is None
 
 
 @pytest.mark.parametrize(
