@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click import Command, Group
 
-from prove400.cli import main
+from prove400.cli import Later, main
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs/comparison.md").read_text(encoding="utf-8")
@@ -128,6 +128,7 @@ def is_there(shown: str) -> bool:
         if word.startswith("--"):
             return command is not None and any(word in each.opts for each in command.params)
         command = command.commands.get(word) if isinstance(command, Group) else None
+        command = command.loaded() if isinstance(command, Later) else command
     return command is not None
 
 

@@ -12,12 +12,12 @@ from click.testing import CliRunner, Result
 from prove400.cli import main
 from prove400.fleet import Row, Word
 from prove400.model import Damage
-from tests.engine.conftest import project, serve, service
+from tests.engine.conftest import project, service
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["project", "serve", "service"]
+__all__ = ["project", "service"]
 EVIL = "<script>document.title='owned'</script>\u202e\x1b[2J\"'&{{7*7}}"
 
 

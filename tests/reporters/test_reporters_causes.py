@@ -10,9 +10,10 @@ import pytest
 from rich.console import Console
 
 from prove400.model import Finding, Run, Verdict
-from prove400.reporters import REPORTERS, render_console
+from prove400.reporters import REPORTERS
 from prove400.reporters.causes import FROM, common, folded
 from prove400.reporters.summary import worst_first
+from prove400.reporters.text import render_console
 
 SAID = "the body breaks /components/schemas/Error/required at /detail"
 

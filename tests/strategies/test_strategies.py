@@ -256,7 +256,7 @@ def test_values_of_an_older_draft() -> None:
         (lambda: values({"not": {}}), WitnessError, "no valid request"),
         (lambda: values({"type": "string", "maxLength": 0, "minLength": 1}), WitnessError, "no valid request"),
         (lambda: invalid_requests(operation("json"), most_faults=0), ValueError, "at least 1"),
-        (lambda: values({"type": 7}), ContractError, r"\(at the schema\)"),
+        (lambda: values({"type": 7}), ContractError, r"\(at the schema, /type\)"),
         (lambda: values({"items": {"$ref": "#/$defs/x"}}), ContractError, "at the schema"),
         (lambda: valid_requests("POST /orders"), WitnessError, "not an operation of a contract: 'POST /orders'"),
     ],
