@@ -13,8 +13,9 @@ from prove400.model import Finding, Run, Verdict
 
 Shows = Callable[[Finding], list[str]]
 """A finding → those of its operators that show a claim."""
-CATEGORIES = re.compile(r"(cut|color|clarity|data/[123]|inputs/[123]/data/\*|ndarray/\*/[123])$")
-NUMBERS = re.compile(r"(carat|depth|table|[xyz]|data/[04-8]|inputs/[04-8]/data/\*|ndarray/\*/[04-8])$")
+CATEGORIES = re.compile(r"(cut|color|clarity|^body/data/[123]|inputs/[123]/data/\d+|ndarray/\*/[123])$")
+NUMBERS = re.compile(r"(carat|depth|table|[xyz]|^body/data/[04-8]|inputs/[04-8]/data/\d+|ndarray/\*/[04-8])$")
+"""Places of the model's columns: labels, and of tensors, whose labels do not tell them apart, places in the request."""
 ANYWHERE = re.compile("")
 _FOLDERS = re.compile(r"(?<![\w:/.])(?:/[\w.@+-]+)+/(?=[\w.@+-])")
 _LONGEST = 140
@@ -27,7 +28,8 @@ def by(verdict: Verdict, operators: str, place: re.Pattern[str] = ANYWHERE) -> S
     """Make what takes the operators that match, of findings with a verdict at a place."""
 
     def shows(finding: Finding) -> list[str]:
-        if finding.verdict is not verdict or not place.search(finding.constraint.label):
+        stands = any(map(place.search, (finding.constraint.label, finding.instance_location)))
+        if finding.verdict is not verdict or not stands:
             return []
         return [name for name in finding.operators if re.fullmatch(operators, name)]
 
