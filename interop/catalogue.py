@@ -293,7 +293,7 @@ SERVERS: tuple[Server, ...] = (
         "cog 0.14, on FastAPI",
         ("cog", "fastapi", "pydantic"),
         "{bin}/python -m cog.server.http --host 127.0.0.1 --threads 1",
-        flags=("--connections", "1", "--rate", "25"),
+        flags=("--connections", "1"),
         path="/predictions",
         body=given,
         answer=OUTPUT,
@@ -306,9 +306,9 @@ SERVERS: tuple[Server, ...] = (
             "COG_MAX_CONCURRENCY": "1",
         },
         note="It publishes `POST /shutdown`, which a run leaves out: it ends the server. It predicts one at a time and"
-        " answers others 409, at times the next one, too, so that its runs have one connection and 25 requests a"
-        " second. pydantic takes numeric texts and booleans"
-        " for numbers; a body of `null` is answered with 500.",
+        " answers others 409, so that its runs have one connection; what its document describes beside"
+        " `/predictions` leaves it busy for good. pydantic takes numeric texts and booleans for numbers; a body of"
+        " `null` is answered with 500.",
         hardened="`ge`, `le` and `choices` of its inputs close bounds and categories, and no more: the needed"
         " contract is held in front of it.",
         is_fronted=True,

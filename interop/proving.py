@@ -43,9 +43,10 @@ def row(server: Server) -> dict[str, Any]:
             own = _needed(found, work)
             if server.publishes:
                 runs[PUBLISHED] = _proven(found, PUBLISHED, work, _given(server, work))
-            if not found.has_exited(runs.get(PUBLISHED, {}).get("complete", True)):
+            whole = runs.get(PUBLISHED, {}).get("complete", True)
+            if whole and not found.has_exited(whole):
                 runs[NEEDED] = _proven(found, NEEDED, work, own)
-        if NEEDED not in runs:  # what it publishes has ended it
+        if NEEDED not in runs:  # what it publishes has ended it, or left it unwell
             with running(server, place, work, MAIN) as found:
                 runs[NEEDED] = _proven(found, NEEDED, work, own)
         if server.hardened:
