@@ -81,12 +81,13 @@ def locked(name: str) -> set[str]:
     return set(re.split(r"\n(?=\S)", text.strip()))
 
 
-def test_image_gets_the_versions_that_the_tests_run_with() -> None:
-    """The image's lock holds the extra `api` and nothing that dev.txt pins otherwise."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = {re.split(r"[^\w-]", entry)[0] for entry in project["optional-dependencies"]["api"]}
-    assert wanted <= {pin.partition("==")[0] for pin in locked("api.txt")}
-    assert locked("api.txt") <= locked("dev.txt")
+@pytest.mark.parametrize(("name", "extras"), [("api.txt", ["api"]), ("fuzz.txt", ["api", "docs", "search"])])
+def test_image_and_gate_get_the_versions_that_the_tests_run_with(name: str, extras: list[str]) -> None:
+    """Each lock holds its extras and nothing that dev.txt pins otherwise."""
+    optional = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    wanted = {re.split(r"[^\w-]", entry)[0] for extra in extras for entry in optional[extra]}
+    assert wanted <= {pin.partition("==")[0] for pin in locked(name)}
+    assert locked(name) <= locked("dev.txt")
 
 
 @dataclass
