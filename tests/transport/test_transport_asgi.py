@@ -177,6 +177,19 @@ def test_an_application_that_hangs_is_timed_out(
     assert (reply.status, reply.failure) == (status, failure)
 
 
+def test_an_answer_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stream without an end is given up long before it fills the memory."""
+    monkeypatch.setattr("prove400.transport.asgi.LARGEST", 1 << 20)
+
+    async def app(_: dict[str, Any], __: Receive, send: Send) -> None:
+        await send(START)
+        while True:
+            await send({**BODY, "body": b"data: 1\n\n", "more_body": True})
+
+    reply = ask(http_only(app), timeout=60.0)
+    assert (reply.failure, reply.detail) == (Failure.TIMEOUT, "no whole reply in 64 MiB")
+
+
 class Living:
     """An application with a lifespan, which notes what happens to it."""
 

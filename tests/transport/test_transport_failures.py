@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +14,7 @@ from urllib3.exceptions import ConnectTimeoutError
 
 from prove400.errors import TargetError
 from prove400.model import Failure, Reply, Request
-from prove400.transport import HTTPTransport
+from prove400.transport import HTTPTransport, streamed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,6 +77,35 @@ def test_silence_within_a_reply_is_a_time_out(serve: Serve) -> None:
         peer.read_to_end()
 
     assert send(serve(script).url, timeout=0.05).failure is Failure.TIMEOUT
+
+
+ENDLESS = {
+    "no whole reply in 0.2 s": (b"Content-Type: text/event-stream\r\n\r\n", b"data: 1\n\n", 0.2),
+    "no whole reply in 64 MiB": (b"Transfer-Encoding: chunked\r\n\r\n", b"1000\r\n%s\r\n" % (b"x" * 4096), 30.0),
+}
+
+
+@pytest.mark.parametrize("concurrency", [1, 2])
+@pytest.mark.parametrize("said", ENDLESS)
+def test_a_reply_that_never_ends_is_given_up(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, said: str, concurrency: int
+) -> None:
+    """A stream of events is over when its time is, or when it is longer than any reply, however steadily it comes."""
+    monkeypatch.setattr("prove400.transport.reading.LARGEST", 1 << 20)
+    head, piece, seconds = ENDLESS[said]
+
+    def script(peer: Any) -> None:
+        peer.answer()
+        peer.read_request()
+        with contextlib.suppress(OSError):
+            peer.sock.sendall(b"HTTP/1.1 200 OK\r\n" + head)
+            while True:
+                peer.sock.sendall(piece)
+                threading.Event().wait(0.001)
+
+    with contextlib.closing(HTTPTransport(serve(script).url, timeout=seconds, connections=1)) as http:
+        _, reply = streamed(http, [GET, GET], concurrency)
+    assert (reply.status, reply.failure, reply.detail) == (0, Failure.TIMEOUT, said)
 
 
 @pytest.mark.parametrize("error", [TimeoutError("slow"), ConnectTimeoutError("slow")])

@@ -237,6 +237,22 @@ def test_what_the_application_raises_is_a_failure(app: Any, detail: str) -> None
     assert (reply.status, reply.failure, reply.detail) == (0, Failure.RAISED, detail)
 
 
+def test_an_answer_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stream without an end is no verdict; a time-out of the application's own is a fault of it."""
+    monkeypatch.setattr("prove400.transport.wsgi.LARGEST", 1 << 20)
+
+    def app(_: Any, start_response: Any) -> Iterator[bytes]:
+        start_response("200 OK", [])
+        while True:
+            yield b"data: 1\n\n"
+
+    def late(*_: Any) -> list[bytes]:
+        raise TimeoutError
+
+    assert send(app, Request("GET", "/")).failure is Failure.TIMEOUT
+    assert send(late, Request("GET", "/")).failure is Failure.RAISED
+
+
 def test_the_name_has_no_address() -> None:
     """A report names the application by module and name, or by its repr unless that is the default one."""
     assert WSGITransport(echo).name == f"{__name__}:echo"

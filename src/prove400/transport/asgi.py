@@ -13,7 +13,9 @@ from urllib.parse import unquote_to_bytes
 from prove400.errors import TargetError
 from prove400.model import Failure, Reply
 from prove400.transport.base import (
+    LARGEST,
     METHODS_WITH_CONTENT,
+    GivenUpError,
     application_name,
     exception_line,
     framed_body,
@@ -63,7 +65,7 @@ class ASGITransport:
             future.result(self._timeout)
         except TimeoutError:
             future.cancel()
-            return exchange.reply((Failure.TIMEOUT, f"no whole reply in {self._timeout:g} s"))
+            return exchange.reply((Failure.TIMEOUT, str(GivenUpError.after(self._timeout))))
         return exchange.reply()
 
     def close(self) -> None:
@@ -135,6 +137,8 @@ class _Exchange:
         self._begun = perf_counter()
         try:
             await app({**build_scope(self._request), "state": state}, self._receive, self._send)
+        except GivenUpError as error:
+            self._failure = Failure.TIMEOUT, exception_line(error)
         except (Exception, SystemExit, asyncio.CancelledError) as error:  # noqa: BLE001 - the seam to foreign code
             self._failure = Failure.RAISED, exception_line(error)
 
@@ -161,6 +165,8 @@ class _Exchange:
             self._status = int(event["status"])
         elif kind == "http.response.body" and self._status and not self._complete.is_set():
             self._chunks += event.get("body", b"")
+            if len(self._chunks) > LARGEST:
+                raise GivenUpError.endless()
             if not event.get("more_body", False):
                 self._seconds = perf_counter() - self._begun
                 self._complete.set()

@@ -15,7 +15,23 @@ T = TypeVar("T")
 
 METHODS_WITH_CONTENT = frozenset({"PATCH", "POST", "PUT"})
 """Methods whose requests state their length even when it is 0 (RFC 9110, section 8.6)."""
+LARGEST = 64 << 20
+"""Bytes of one reply; a longer one counts as one that does not end."""
 _LONGEST_NUMBER = 18  # decimal digits that always fit into sys.maxsize; Python refuses to read 4301 of them
+
+
+class GivenUpError(TimeoutError):
+    """A reply is not whole when it should be, and is waited for no more."""
+
+    @classmethod
+    def after(cls, seconds: float) -> GivenUpError:
+        """Give what is said of a reply that takes too long."""
+        return cls(f"no whole reply in {seconds:g} s")
+
+    @classmethod
+    def endless(cls) -> GivenUpError:
+        """Give what is said of a reply that goes on and on, as a stream of events does."""
+        return cls(f"no whole reply in {LARGEST >> 20} MiB")
 
 
 class Transport(Protocol):
@@ -105,7 +121,9 @@ def is_short(request: Request) -> bool:
 
 
 def exception_line(error: BaseException) -> str:
-    """Give an exception as tracebacks end, ``TypeError: …``, even when its ``str()`` raises."""
+    """Give an exception as tracebacks end, ``TypeError: …``, even when its ``str()`` raises; our own in its words."""
+    if isinstance(error, GivenUpError):
+        return str(error)
     return "".join(traceback.format_exception_only(error)).strip()
 
 

@@ -14,7 +14,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 from urllib3.util.ssltransport import SSLTransport
 
 from prove400.model import Failure, Reply
-from prove400.transport.base import exception_line
+from prove400.transport.base import GivenUpError, exception_line
 from prove400.transport.message import Framing
 from prove400.transport.reading import Reading, Whole
 
@@ -40,9 +40,9 @@ def conversed(connection: HTTPConnection, method: str, message: bytes, framing: 
         _connect(connection, framing)
     except (OSError, HTTPError, ValueError) as error:  # ValueError: a certificate for another host
         # Of urllib3's errors, NewConnectionError (refused, unknown) is a ConnectTimeoutError, too.
-        late = isinstance(error, (TimeoutError, ConnectTimeoutError)) and not isinstance(error, NewConnectionError)
+        slow = isinstance(error, (TimeoutError, ConnectTimeoutError)) and not isinstance(error, NewConnectionError)
         cause = error.__cause__ if isinstance(error, NewConnectionError) else None  # the system's own words
-        return failed(Failure.TIMEOUT if late else Failure.GONE, cause or error, start), False
+        return failed(Failure.TIMEOUT if slow else Failure.GONE, cause or error, start), False
     try:
         return _answer(connection, method, message, framing)
     except UnansweredError as error:
@@ -84,6 +84,8 @@ def _answer(connection: HTTPConnection, method: str, message: bytes, framing: Fr
     """Send on an open connection and read one reply; UnansweredError where it is closed before the first byte."""
     start = perf_counter()
     sock: Any = connection.sock  # a socket, or an SSLTransport
+    timeout = connection.timeout or 0.0
+    sock.settimeout(timeout)
     # A server may answer and close before it has read everything (413): what can be read tells, not what was sent.
     with suppress(OSError):
         sock.sendall(message)
@@ -92,13 +94,23 @@ def _answer(connection: HTTPConnection, method: str, message: bytes, framing: Fr
     reading, whole, heard = Reading(method), None, False
     try:
         while whole is None:
+            sock.settimeout(_left(start, timeout))
             whole = received(sock, reading, heard=heard)
             heard = True
     except TimeoutError as error:
-        return failed(Failure.TIMEOUT, error, start), False
+        given_up = error if isinstance(error, GivenUpError) else GivenUpError.after(timeout)
+        return failed(Failure.TIMEOUT, given_up, start), False
     except (OSError, HTTPException) as error:
         return failed(Failure.DROPPED, error, start), False
     return answered(whole, start), framing is Framing.PLAIN and whole.keeps
+
+
+def _left(start: float, timeout: float) -> float:
+    """Give the seconds that are left of those for a whole reply; GivenUpError where none are."""
+    left = start + timeout - perf_counter()
+    if left <= 0:
+        raise GivenUpError.after(timeout)
+    return left
 
 
 def _connect(connection: HTTPConnection, framing: Framing) -> None:

@@ -22,6 +22,7 @@ from typing import Any, Protocol
 from urllib3.connection import HTTPConnection
 
 from prove400.model import Failure, Reply, Request
+from prove400.transport.base import GivenUpError
 from prove400.transport.exchange import UnansweredError, answered, conversed, failed, received
 from prove400.transport.message import Framing, framed
 from prove400.transport.reading import Reading
@@ -46,7 +47,6 @@ class _Exchange:
     reading: Reading
     rest: memoryview | bytes = b""
     start: float = 0.0
-    touched: float = 0.0  # when anything was last sent or read
     heard: bool = False
     reply: Reply | None = None
 
@@ -77,7 +77,7 @@ class Flow:
     _away: set[HTTPConnection] = field(default_factory=set)  # with a thread that may block
     _back: deque[tuple[_Exchange, HTTPConnection, Future[tuple[Reply, bool]]]] = field(default_factory=deque)
     _pool: ThreadPoolExecutor | None = None
-    _due: float = 0.0  # before that, nothing has been silent for too long
+    _due: float = 0.0  # before that, no reply has taken too long
 
     def __post_init__(self) -> None:
         """Begin to watch the bell that the other threads ring."""
@@ -193,28 +193,27 @@ class Flow:
         self._expire()
 
     def _patience(self) -> float | None:
-        """Give the seconds until a connection will have been silent for too long."""
+        """Give the seconds until a reply will have taken too long."""
         if not self._busy:
             return None
         return max(self._deadline() - perf_counter(), 0.0)
 
     def _deadline(self) -> float:
-        """Give when the first connection will have been silent for too long; never, where none is waited for."""
-        return min((exchange.touched for exchange in self._busy.values()), default=math.inf) + self.timeout
+        """Give when the first reply will have taken too long; never, where none is waited for."""
+        return min((exchange.start for exchange in self._busy.values()), default=math.inf) + self.timeout
 
     def _expire(self) -> None:
         now = perf_counter()
         if now < self._due:
             return
         for lane, exchange in list(self._busy.items()):
-            if exchange.touched + self.timeout <= now:
-                self._end(lane, failed(Failure.TIMEOUT, TimeoutError("timed out"), exchange.start), keep=False)
+            if exchange.start + self.timeout <= now:
+                self._end(lane, failed(Failure.TIMEOUT, GivenUpError.after(self.timeout), exchange.start), keep=False)
         self._due = self._deadline()
 
     def _begin(self, lane: _Lane, exchange: _Exchange) -> None:
         self._busy[lane] = exchange
         exchange.rest, exchange.start = exchange.message, perf_counter()
-        exchange.touched = exchange.start
         self._due = min(self._due, exchange.start + self.timeout)
         if self._pushed(lane, exchange):
             self._selector.modify(lane.sock, EVENT_READ | EVENT_WRITE, lane)
@@ -227,7 +226,6 @@ class Flow:
             return True
         except OSError:  # a server may answer and close before it has read everything: what can be read tells
             sent = len(exchange.rest)
-        exchange.touched = perf_counter()
         exchange.rest = memoryview(exchange.rest)[sent:] if sent < len(exchange.rest) else b""
         return bool(exchange.rest)
 
@@ -246,7 +244,7 @@ class Flow:
             kind = Failure.TIMEOUT if isinstance(error, TimeoutError) else Failure.DROPPED
             self._end(lane, failed(kind, error, exchange.start), keep=False)
             return
-        exchange.heard, exchange.touched = True, perf_counter()
+        exchange.heard = True
         if whole:
             self._end(lane, answered(whole, exchange.start), keep=whole.keeps and not exchange.rest)
 

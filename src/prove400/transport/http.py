@@ -37,7 +37,7 @@ class HTTPTransport:
     ) -> None:
         """Take the URL whose path is put in front of each target; nothing is sent yet.
 
-        `timeout` is seconds of silence, for connecting and for each read. `verify` is whether to check certificates,
+        `timeout` is seconds, for connecting and then for a whole reply. `verify` is whether to check certificates,
         or the file or folder of the authorities to trust. TargetError where the URL is not one of a server.
         """
         self.name = base_url

@@ -13,6 +13,7 @@ from io import BytesIO
 from typing import Any, NamedTuple
 
 from prove400.model import Headers
+from prove400.transport.base import LARGEST, GivenUpError
 
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _HEAD = re.compile(rb"HTTP/1\.1 ([2-9][0-9]{2})(?: [ -~]*)?\r\n((?:%s:[^\r\n]*\r\n){0,64})\r\n" % _TOKEN)
@@ -57,8 +58,10 @@ class Reading:
         self._is_last = False  # whether what follows are trailers
 
     def feed(self, piece: bytes) -> Whole | None:
-        """Take some bytes; give the reply once it is whole. HTTPException where it is none."""
+        """Take some bytes; give the reply once it is whole. HTTPException if it is none, GivenUpError if too long."""
         self._data += piece
+        if len(self._data) > LARGEST:
+            raise GivenUpError.endless()
         if self._head is None:
             self._head = _matched(self._data, self._method) or _parsed(self._data, self._method)
             if self._head is None:

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from prove400.model import Failure, Reply, Request
-from prove400.transport.base import application_name, exception_line, framed_body, octets, split_target
+from prove400.transport.base import (
+    LARGEST,
+    GivenUpError,
+    application_name,
+    exception_line,
+    framed_body,
+    octets,
+    split_target,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +48,8 @@ class WSGITransport:
         try:
             answer.collect(self._app, environ)
             status = answer.code
+        except GivenUpError as error:
+            return Reply(0, seconds=perf_counter() - start, failure=Failure.TIMEOUT, detail=exception_line(error))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - the seam: what foreign code raises is a result
             seconds = perf_counter() - start
             return Reply(0, seconds=seconds, failure=Failure.RAISED, detail=exception_line(error))
@@ -149,6 +159,8 @@ class _Answer:
             self._status_line()
             self._sent = True
             self.body += chunk
+            if len(self.body) > LARGEST:
+                raise GivenUpError.endless()
 
     def _status_line(self) -> str:
         if self._status is None:
