@@ -22,11 +22,11 @@ from prove400.validation import Change, Fault, RequestJudge, Rewriting, field_na
 
 ITEMS = 3
 """Items that an array of a witness has where the contract admits them: first, middle and last."""
-FURTHER_ATTEMPTS = 160
+FURTHER_ATTEMPTS = 400
 """Bodies that are built to reach schemas that the plainest witness does not."""
 ATTEMPTS_AT_A_PLACE = 16
 """Bodies that are built to reach one schema."""
-MOST_FURTHER = 40
+MOST_FURTHER = 100
 _LENGTHS = (64, 50, 32, 20, 10)
 
 

@@ -38,7 +38,7 @@ _KNOWN: WeakKeyDictionary[Schemas, _Known] = WeakKeyDictionary()
 
 
 def _known(schemas: Schemas) -> _Known:
-    return _KNOWN.setdefault(schemas, _Known())
+    return _KNOWN.get(schemas) or _KNOWN.setdefault(schemas, _Known())
 
 
 @dataclass(frozen=True, slots=True)
