@@ -39,7 +39,7 @@ def test_of_very_many_cases_the_first_are_kept(service: ModuleType, monkeypatch:
     """Memory is bounded: all cases are counted, and the run says that not all are kept."""
     whole = proven(service, "")
     monkeypatch.setattr("prove400.engine.findings.KEPT", 5)
-    monkeypatch.setattr("prove400.engine.KEPT", 5)
+    monkeypatch.setattr("prove400.engine.proof.KEPT", 5)
     run = proven(service, "")
     assert [tried for o in run.outcomes for tried in o.tried] == [tried for o in whole.outcomes for tried in o.tried][
         :5
