@@ -174,7 +174,7 @@ def uneven(value: Any) -> bool:
 
 def no_zero_floor(home: dict[str, Any]) -> None:
     """Lose the floor of what is no flat, where it is 0."""
-    if home.get("kind") in {"house", "plot"} and home.get("floor") == 0 and not isinstance(home["floor"], bool):
+    if home.get("kind") in ("house", "plot") and home.get("floor") == 0 and not isinstance(home["floor"], bool):
         del home["floor"]
 
 
