@@ -1,4 +1,4 @@
-"""A WSGI server that enforces any OpenAPI 3.1 contract with JSON bodies: strictly, and with all faults of a request."""
+"""A WSGI server that enforces any OpenAPI 3.1 contract of JSON or forms: strictly, and with all faults of a request."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ Json = dict[str, Any]
 Fault = tuple[str, str, str, str]
 """Part, JSON Pointer, keyword or slug, sentence."""
 METHODS = ("get", "put", "post", "delete", "patch")
+FORM = "application/x-www-form-urlencoded"
 LARGEST = 256 * 1024
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)(\.0+)?")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
@@ -33,6 +34,7 @@ class Parameter:
     required: bool
     schema: Json
     location: str
+    explode: bool  # whether an array is given as several texts, not as one with commas
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,11 @@ class Route:
     parameters: tuple[Parameter, ...]
     body: str | None  # JSON Pointer of the body's schema
     body_required: bool
+    media: str  # of the body
+    status: int
+    headers: tuple[tuple[str, str], ...]  # of the reply
     reply: str  # JSON Pointer of the response's schema
-    example: Any
+    example: Any  # None where the reply has no body
 
 
 @dataclass
@@ -89,9 +94,13 @@ def _route(document: Json, path: str, method: str, operation: Json) -> Route:
     for index, written in enumerate(operation.get("parameters", ())):
         value, at = resolved(document, written, f"{here}/parameters/{index}")
         schema, at = resolved(document, value["schema"], f"{at}/schema")
-        parameters.append(Parameter(value["name"], value["in"], value.get("required", False), schema, at))
-    media = operation["responses"]["200"]["content"]["application/json"]
-    content = f"{here}/requestBody/content/application~1json/schema"
+        parameters.append(
+            Parameter(value["name"], value["in"], value.get("required", False), schema, at, value.get("explode", True))
+        )
+    status = next(status for status in operation["responses"] if status.startswith("2"))
+    answer = operation["responses"][status]
+    media = next(iter(operation.get("requestBody", {}).get("content", ())), "")
+    content = f"{here}/requestBody/content/{media.replace('~', '~0').replace('/', '~1')}/schema"
     return Route(
         path,
         pattern,
@@ -99,8 +108,11 @@ def _route(document: Json, path: str, method: str, operation: Json) -> Route:
         tuple(parameters),
         content if "requestBody" in operation else None,
         operation.get("requestBody", {}).get("required", False),
-        f"{here}/responses/200/content/application~1json/schema",
-        media["example"],
+        media,
+        int(status),
+        tuple((name, header["example"]) for name, header in answer.get("headers", {}).items()),
+        f"{here}/responses/{status}/content/application~1json/schema",
+        answer["content"]["application/json"]["example"] if "content" in answer else None,
     )
 
 
@@ -117,9 +129,10 @@ class Service:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         reply = self.answer(environ)
-        raw = json.dumps(reply.value).encode()
+        raw = b"" if reply.value is None else json.dumps(reply.value).encode()
         media_type = "application/json" if reply.status == HTTPStatus.OK else "application/problem+json"
-        headers = [("Content-Type", media_type), ("Content-Length", str(len(raw))), *reply.headers]
+        described = [("Content-Type", media_type), ("Content-Length", str(len(raw)))] if raw else []
+        headers = [*described, *reply.headers]
         start_response(f"{reply.status} {HTTPStatus(reply.status).phrase}", headers)
         return [raw]
 
@@ -136,7 +149,7 @@ class Service:
         return problem(405, [("path", "", "path.method", "See Allow.")], [("Allow", allow)])
 
     def _operation(self, route: Route, path: dict[str, str], environ: WSGIEnvironment) -> Reply:
-        if route.body is not None and (refused := media_faults(environ)):
+        if route.body is not None and (refused := media_faults(environ, route.media)):
             return problem(415, refused)
         given = [(p, *self._parameter(p, path, environ)) for p in route.parameters]
         faults = [fault for _, __, found in given for fault in found]
@@ -149,7 +162,7 @@ class Service:
             faults += found
         if faults:
             return problem(400, faults)
-        return Reply(200, self._prediction(route, [[p.name, v] for p, v, _ in given], value))
+        return Reply(route.status, self._prediction(route, [[p.name, v] for p, v, _ in given], value), [*route.headers])
 
     def _body(self, route: Route, raw: bytes, length: int) -> tuple[Any, list[Fault]]:
         if not raw and not length and not route.body_required:
@@ -159,12 +172,30 @@ class Service:
         assert route.body is not None  # noqa: S101 — the caller asks only then
         key = route.body, raw
         if key not in self._judged:
-            document = strict_json.parse(raw)
-            faults = [("body", flaw.pointer, flaw.code, flaw.detail) for flaw in document.flaws]
+            value, faults = self._form(raw, route.body) if route.media == FORM else parsed(raw)
             if not faults:
-                faults = [("body", *fault) for fault in self._validators.faults(route.body, document.value)]
-            self._judged[key] = document.value, faults
+                faults = [("body", *fault) for fault in self._validators.faults(route.body, value)]
+            self._judged[key] = value, faults
         return self._judged[key]
+
+    def _form(self, raw: bytes, location: str) -> tuple[Json, list[Fault]]:
+        """Read a form by the types of its schema's properties, each name once but for those of arrays."""
+        schema, _ = resolved(self.document, looked_up(self.document, location), location)
+        try:
+            pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict")
+        except UnicodeDecodeError:
+            return {}, [("body", "", "form.encoding", "is not percent-encoded UTF-8")]
+        value: Json = {}
+        faults: list[Fault] = []
+        for name, text in pairs:
+            member, _ = resolved(self.document, schema["properties"].get(name, {}), "")
+            if member.get("type") == "array":
+                value.setdefault(name, []).append(read(text, member["items"]))
+            elif name in value:
+                faults.append(("body", f"/{name}", "type", "must be given once"))
+            else:
+                value[name] = read(text, member)
+        return value, faults
 
     def _parameter(
         self, parameter: Parameter, path: dict[str, str], environ: WSGIEnvironment
@@ -185,6 +216,8 @@ class Service:
 
     def _prediction(self, route: Route, parameters: Any, value: Any) -> Any:
         """Give the example with scores that depend on the request, where the response schema lets them."""
+        if route.example is None:
+            return None
         text = json.dumps([route.path, parameters, plain(value)], sort_keys=True)
         varied = itemised(scored(route.example, share_of(text)), value, route.path)
         return varied if self._validators.is_valid(route.reply, varied) else route.example
@@ -197,12 +230,18 @@ def problem(status: int, faults: Iterable[Fault], headers: Iterable[tuple[str, s
     return Reply(status, {"type": "about:blank", "title": title, "status": status, "errors": errors}, list(headers))
 
 
-def media_faults(environ: WSGIEnvironment) -> list[Fault]:
-    """List what makes a body something else than plain JSON in UTF-8."""
+def parsed(raw: bytes) -> tuple[Any, list[Fault]]:
+    """Read strict JSON, and list what it is not."""
+    document = strict_json.parse(raw)
+    return document.value, [("body", flaw.pointer, flaw.code, flaw.detail) for flaw in document.flaws]
+
+
+def media_faults(environ: WSGIEnvironment, media: str) -> list[Fault]:
+    """List what makes a body something else than what `media` says, plain and in UTF-8."""
     kind, *extra = (part.strip() for part in environ.get("CONTENT_TYPE", "").lower().split(";"))
     coding = environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower()
-    if kind != "application/json" or not {"", "charset=utf-8", 'charset="utf-8"'}.issuperset(extra):
-        return [("header", "/Content-Type", "media-type", "must be application/json")]
+    if kind != media or not {"", "charset=utf-8", 'charset="utf-8"'}.issuperset(extra):
+        return [("header", "/Content-Type", "media-type", f"must be {media}")]
     return [("header", "/Content-Encoding", "content-coding", "must be identity")] if coding != "identity" else []
 
 
@@ -221,7 +260,8 @@ def sent(parameter: Parameter, path: dict[str, str], environ: WSGIEnvironment) -
         text = environ.get("HTTP_" + parameter.name.upper().replace("-", "_"))
         return [] if text is None else [text]
     pairs = parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)
-    return [text for name, text in pairs if name == parameter.name]
+    texts = [text for name, text in pairs if name == parameter.name]
+    return texts if parameter.explode else [part for text in texts for part in text.split(",")]
 
 
 def read(text: str, schema: Json) -> Any:

@@ -17,6 +17,7 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 BASE = "urn:contract"
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _TIME = re.compile(r"(([01]\d|2[0-3]):[0-5]\d:[0-5]\d|23:59:60)(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)", re.ASCII)
 Errors = Iterator[ValidationError]
@@ -62,6 +63,15 @@ def _additional(validator: Any, schema: Any, instance: Any, around: Any) -> Erro
             yield from validator.descend(instance[name], schema, path=name)
 
 
+def _items(validator: Any, schema: Any, instance: Any, around: Any) -> Errors:
+    """Judge items as python-jsonschema does, but for its losing the place of one that a ``false`` schema forbids."""
+    for index in range(len(around.get("prefixItems", ())), len(instance) if isinstance(instance, list) else 0):
+        if schema is False:
+            yield ValidationError("is one item too many", path=(index,))
+        else:
+            yield from validator.descend(instance[index], schema, path=index)
+
+
 def _unevaluated(validator: Any, schema: Any, instance: Any, around: Any) -> Errors:
     if not isinstance(instance, dict):
         return
@@ -101,7 +111,7 @@ def is_multiple(value: float, step: float) -> bool:
 def _format(_: Any, name: str, instance: Any, __: Any) -> Errors:
     judge = _FORMATS.get(name)
     if judge and isinstance(instance, str) and not judge(instance):
-        yield ValidationError(f"must be a {name} of RFC 3339")
+        yield ValidationError(f"must be a {name}, as its RFC writes it")
 
 
 def is_date(text: str) -> bool:
@@ -112,12 +122,17 @@ def is_date(text: str) -> bool:
         return False
 
 
+def is_uuid(text: str) -> bool:
+    """Tell whether a text is a UUID of RFC 4122."""
+    return bool(_UUID.fullmatch(text))
+
+
 def is_date_time(text: str) -> bool:
     """Tell whether a text is a date-time of RFC 3339."""
     return text[10:11] in {"T", "t"} and is_date(text[:10]) and bool(_TIME.fullmatch(text[11:]))
 
 
-_FORMATS: dict[str, Callable[[str], bool]] = {"date": is_date, "date-time": is_date_time}
+_FORMATS: dict[str, Callable[[str], bool]] = {"date": is_date, "date-time": is_date_time, "uuid": is_uuid}
 
 _Validator: Any = extend(  # type: ignore[no-untyped-call]
     Draft202012Validator,
@@ -125,6 +140,7 @@ _Validator: Any = extend(  # type: ignore[no-untyped-call]
         "pattern": _pattern,
         "required": _required,
         "properties": _properties,
+        "items": _items,
         "additionalProperties": _additional,
         "unevaluatedProperties": _unevaluated,
         "propertyNames": _names,

@@ -36,7 +36,7 @@ from benchmarks.kill_score.defects.defect import (
 from prove400 import Request
 from tests.zoo.wsgi import Answer, Build, around, ask, on_answer, put
 
-(VOICE,) = BLIND
+VOICE = BLIND[0]
 DRAFT = "/v1/draft/transcripts"
 JSON = ("Content-Type", "application/json")
 MOST_PROMPT = 40
@@ -807,4 +807,4 @@ _REPLIES = (
         statuses="200 200",
     ),
 )
-BLIND_DEFECTS = (*_CLIPS, *_FIELDS, *_VARIANTS, *_WIRE, *_REPLIES)
+VOICE_DEFECTS = (*_CLIPS, *_FIELDS, *_VARIANTS, *_WIRE, *_REPLIES)

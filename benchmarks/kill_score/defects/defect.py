@@ -19,7 +19,7 @@ from tests.zoo.wsgi import Answer, Build, around, ask, on_answer, put
 
 FOLDER = Path(__file__).parents[3] / "tests" / "zoo" / "contracts"
 NAMES = ("tabular", "batch", "nested", "tensors", "parameters", "conditional")
-BLIND = ("blind-voice",)
+BLIND = ("blind-voice", "blind-homes")
 """Contracts whose defects were planted, and committed with what is expected of them, before the tool ever saw them."""
 SCHEMAS = "/components/schemas/"
 GONE: Any = object()
@@ -72,11 +72,9 @@ class Defect:
 
 def sample(name: str, example: str, **changes: Any) -> Any:
     """Give the body of an example, with values put (`GONE`: removed) at pointers whose slashes are written ``__``."""
-    bodies = (
-        op["requestBody"] for item in contract(name)["paths"].values() for op in item.values() if "requestBody" in op
-    )
-    media = next(bodies)["content"]["application/json"]
-    value = copy.deepcopy(media["examples"][example]["value"])
+    operations = (operation for item in contract(name)["paths"].values() for operation in item.values())
+    media = (kind for operation in operations for kind in operation.get("requestBody", {}).get("content", {}).values())
+    value = copy.deepcopy(next(kind["examples"][example]["value"] for kind in media if example in kind["examples"]))
     for at, new in changes.items():
         *around_it, last = at.split("__")
         place: Any = looked_up(value, "".join(f"/{token}" for token in around_it))
