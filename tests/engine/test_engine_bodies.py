@@ -13,7 +13,7 @@ from prove400.assembly import assemble
 from prove400.contract import load
 from prove400.media_types import Format, MediaType
 from prove400.model import Case, Part, Reply, Request
-from prove400.oracle.responses import mismatch
+from prove400.oracle.responses import Answers
 from prove400.serialization import form_bytes, multipart_bytes, multipart_type
 from prove400.validation import RequestJudge, SchemaValidators
 
@@ -89,6 +89,15 @@ def test_faults_of_forms(media_type: str, value: Any, expected: list[tuple[str, 
     faults = [(f.instance_location, f.keyword_location, f.rule) for f in judge.faults(sent(judge, value))]
     assert [(place, rule) for place, _, rule in faults] == [(place, rule) for place, _, rule in expected]
     assert all(keyword.endswith(own) or rule for (_, keyword, rule), (_, own, _) in zip(faults, expected, strict=True))
+
+
+def test_a_text_is_the_json_of_an_array_only_where_items_are_nested() -> None:
+    """One text for an array of texts is its one item, whatever it looks like: that is what servers read."""
+    texts = made(**{FORM: {"schema": {"properties": {"s": {"type": "array", "items": STRING}}}}})
+    nested = made(**{FORM: {"schema": {"properties": {"s": {"type": "array", "items": {"type": "object"}}}}}})
+    request = Request("POST", "/x", (("Content-Type", FORM),), b"s=%5B%22a%22,%5B%5D%5D")
+    assert texts.value(request, Part.BODY) == {"s": ['["a",[]]']}
+    assert nested.value(request, Part.BODY) == {"s": ["a", []]}
 
 
 def test_encodings_of_a_form() -> None:
@@ -323,7 +332,7 @@ def test_media_types_of_replies(declared: str, content_type: str, *, fits: bool)
     responses = {"200": {"description": "", "content": {declared: {}}}}
     contract = load({"openapi": "3.1.0", "info": {}, "paths": {"/x": {"get": {"responses": responses}}}})
     reply = Reply(200, (("Content-Type", content_type),), b"{}")
-    assert (mismatch(contract.operations[0], SchemaValidators(contract.document), reply) == "") is fits
+    assert (Answers(contract.operations[0], SchemaValidators(contract.document)).mismatch(reply) == "") is fits
 
 
 @pytest.mark.parametrize("media_type", [FORM, MULTIPART, "application/*"])

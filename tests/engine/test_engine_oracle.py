@@ -252,3 +252,35 @@ def test_a_documented_media_type_may_have_parameters() -> None:
     oracle = replace(ORACLE, operation=contract.operations[0], validators=SchemaValidators(contract.document))
     assert oracle.judge(VALID, reply(200, {"price": 1}, f"{JSON}; charset=utf-8")).rule == "discharged"
     assert oracle.judge(VALID, reply(200, {"price": -1}, f"{JSON}; charset=utf-8")).rule == "bad-response"
+
+
+VERSION = {"required": True, "schema": {"type": "string", "pattern": "^v[0-9]+$"}}
+LEFT = {"schema": {"type": "integer", "minimum": 0}}
+NAMED, ANY = {"Model-Version": VERSION, "X-Left": LEFT, "X-Free": {}}, {"description": "any"}
+
+
+@pytest.mark.parametrize(
+    ("responses", "answer", "words"),
+    [
+        ({"204": ANY}, Reply(204), ""),
+        ({"204": ANY}, Reply(200), "answered 200, documented is 204"),
+        ({"201": ANY, "202": ANY}, Reply(200), "answered 200, documented is 201 or 202"),
+        ({"2XX": ANY}, Reply(200), ""),
+        ({"204": ANY, "default": ANY}, Reply(200), ""),
+        ({"400": ANY}, Reply(200), ""),
+        ({"200": {"headers": NAMED}}, Reply(200, (("model-version", "v3"), ("X-Left", "0"), ("X-Free", "é"))), ""),
+        ({"200": {"headers": NAMED}}, Reply(200, (("X-Left", "0"),)), "the header Model-Version is missing"),
+        ({"200": {"headers": NAMED}}, Reply(200, (("Model-Version", "3"),)), "headers/Model-Version/schema/pattern"),
+        (
+            {"200": {"headers": NAMED}},
+            Reply(200, (("Model-Version", "v3"), ("X-Left", "few"))),
+            "headers/X-Left/schema/type at /X-Left",
+        ),
+    ],
+)
+def test_a_success_is_as_documented(responses: dict[str, Any], answer: Reply, words: str) -> None:
+    """Its status is one of those of successes, where any is documented, and its headers follow their schemas."""
+    contract = load({"openapi": "3.1.0", "info": {}, "paths": {"/p": {"put": {"responses": responses}}}})
+    judgement = judge(Oracle(contract.operations[0], SchemaValidators(contract.document)), VALID, answer)
+    assert words in judgement.message
+    assert judgement.verdict is (Verdict.BAD_RESPONSE if words else Verdict.DISCHARGED)

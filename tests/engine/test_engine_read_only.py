@@ -13,7 +13,7 @@ from prove400 import Case, Unisolable
 from prove400.contract import load
 from prove400.engine import Examiner
 from prove400.model import Reply, Request, Severity, Side, Verdict
-from prove400.oracle.responses import mismatch
+from prove400.oracle.responses import Answers
 from prove400.validation import SchemaValidators
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def test_response_is_asked_for_what_is_not_write_only(version: str, value: Any, 
     """In 3.0 a response must have what is read-only and need not have what is write-only; in 3.1 both."""
     contract = load(document(version))
     validators = SchemaValidators(contract.document).of_responses()
-    assert (mismatch(contract.operations[0], validators, reply(value)) == "") is fits
+    assert (Answers(contract.operations[0], validators).mismatch(reply(value)) == "") is fits
 
 
 def test_examiner_judges_both_ways() -> None:

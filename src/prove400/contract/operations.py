@@ -209,13 +209,14 @@ def _responses(document: Document, content: Any, location: str) -> Iterator[Resp
         place = pointer.join(location, str(status))
         response, place = document.follow(entry, place)
         media = tuple(_media(document, _object(response, place).get("content", {}), f"{place}/content"))
-        headers = tuple(_required_headers(document, response.get("headers", {}), f"{place}/headers"))
+        headers = tuple(_headers(document, response.get("headers", {}), f"{place}/headers"))
         yield Response(str(status).upper(), media, place, headers)
 
 
-def _required_headers(document: Document, content: Any, location: str) -> Iterator[str]:
-    """Give the names of the headers that a response always has; `Content-Type` is not one (section 4.8.17)."""
+def _headers(document: Document, content: Any, location: str) -> Iterator[Parameter]:
+    """Give the headers of a response; `Content-Type` is not one (section 4.8.17), and one without a schema is free."""
     for name, entry in _object(content, location).items():
-        header, _ = document.follow(entry, pointer.join(location, name))
-        if isinstance(header, Mapping) and header.get("required") is True and name.lower() != "content-type":
-            yield str(name)
+        header, place = document.follow(entry, pointer.join(location, name))
+        if isinstance(header, Mapping) and str(name).lower() != "content-type":
+            own = _parameter(document, {"schema": True, **header, "name": name, "in": "header"}, place)
+            yield own if "schema" in header or own.media_type else replace(own, schema_location="")

@@ -31,5 +31,6 @@ def _sent(operation: Operation) -> Iterator[str]:
 
 
 def _answered(operation: Operation) -> Iterator[str]:
-    listed = (media for response in operation.responses for media in response.media)
-    yield from (media.location for media in listed if media.schema is not None)
+    for response in operation.responses:
+        yield from (media.location for media in response.media if media.schema is not None)
+        yield from (header.schema_location for header in response.headers if header.schema_location)

@@ -79,7 +79,12 @@ class Response:
     status: str
     media: tuple[Media, ...]
     location: str
-    required_headers: tuple[str, ...] = ()
+    headers: tuple[Parameter, ...] = ()  # a Header Object is a Parameter Object (OpenAPI 3.1 section 4.8.21)
+
+    @property
+    def required_headers(self) -> tuple[str, ...]:
+        """Names of the headers that it always has."""
+        return tuple(header.name for header in self.headers if header.required)
 
 
 @dataclass(frozen=True, slots=True)

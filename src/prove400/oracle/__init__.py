@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from prove400 import pointer
 from prove400.errors import StrictJSONError
@@ -16,7 +16,7 @@ from prove400.oracle.ignored import is_used
 from prove400.oracle.leaks import leak
 from prove400.oracle.made_up import made_up
 from prove400.oracle.policies import POLICIES, policy_notes, relaxing
-from prove400.oracle.responses import mismatch, read
+from prove400.oracle.responses import Answers, read
 from prove400.oracle.shapes import SHAPES, Tally, recognised
 from prove400.validation import SchemaValidators, parse
 
@@ -63,6 +63,11 @@ class Oracle:
     validators: SchemaValidators
     policy: tuple[str, ...] = ()  # names of `POLICIES`
     errors: str = "auto"  # name of a shape of errors, where it is known
+    answers: Answers = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Take what the operation documents of its answers."""
+        object.__setattr__(self, "answers", Answers(self.operation, self.validators))
 
     def judge(self, case: Case, reply: Reply) -> Judgement:
         """Give the verdict on a reply, with the rule that gave it and a sentence."""
@@ -116,11 +121,11 @@ def over_rejected(oracle: Oracle, case: Case, reply: Reply) -> str:
 
 
 def bad_response(oracle: Oracle, case: Case, reply: Reply) -> str:
-    """A valid request was answered with a body that breaks the response schema, is no strict JSON, or is an error."""
+    """A valid request was answered otherwise than documented: status, headers or body; or the body says error."""
     if case.side is Side.INVALID:
         return ""
-    said = _said_error(oracle, reply) if _is_2xx(reply) else ""
-    return "; ".join(filter(None, [said, mismatch(oracle.operation, oracle.validators, reply)]))
+    said = _said_error(oracle, reply) or oracle.answers.undocumented(reply) if _is_2xx(reply) else ""
+    return "; ".join(filter(None, [said, oracle.answers.mismatch(reply)]))
 
 
 def _said_error(oracle: Oracle, reply: Reply) -> str:
@@ -153,7 +158,7 @@ def unstructured(oracle: Oracle, case: Case, reply: Reply) -> str:
         return ""
     if not is_json(reply.media_type):
         return f"the error body is {reply.media_type or 'untyped'}, not JSON"
-    return mismatch(oracle.operation, oracle.validators, reply)
+    return oracle.answers.mismatch(reply)
 
 
 def misattributed(oracle: Oracle, case: Case, reply: Reply) -> str:
@@ -210,7 +215,7 @@ def judge(oracle: Oracle, case: Case, reply: Reply) -> Judgement:
 def _allowed(oracle: Oracle, policy: str, reply: Reply) -> Judgement:
     """Judge what a policy allows: it has to be as documented, and free of leaks."""
     said = _said_error(oracle, reply) if _is_2xx(reply) else ""
-    if message := said or mismatch(oracle.operation, oracle.validators, reply):
+    if message := said or oracle.answers.mismatch(reply):
         verdict = Verdict.BAD_RESPONSE if _is_2xx(reply) else Verdict.UNSTRUCTURED
         return Judgement(verdict, str(verdict), message)
     if found := leak(reply.body):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from prove400 import pointer
 from prove400.errors import StrictJSONError
 from prove400.media_types import is_json, matching
-from prove400.model import Media, Operation, Reply, Response
-from prove400.validation import SchemaValidators, parse
+from prove400.model import Media, Operation, Reply, Request, Response
+from prove400.validation import RequestJudge, SchemaValidators, parse
 
 read = lru_cache(maxsize=2)(parse)
 """Parses a reply's body, which several rules look at; what it gives is not to be changed."""
@@ -32,21 +33,47 @@ def documented_media(operation: Operation, reply: Reply) -> Media | None:
     return None if index is None else listed[index]
 
 
-def mismatch(operation: Operation, validators: SchemaValidators, reply: Reply) -> str:
-    """Say how a reply differs from the documented response; an empty string where it does not.
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Judges replies by the responses that an operation documents."""
 
-    A JSON body is parsed strictly: NaN and Infinity are not JSON (RFC 8259 section 6). Where no content is documented,
-    an empty body may have any type.
-    """
-    response, media = documented(operation, reply.status), documented_media(operation, reply)
-    for name in response.required_headers if response else ():
-        if reply.header(name) is None:
-            return f"the header {name} is missing, which {response.location} requires" if response else ""
-    if response is not None and response.media and media is None:
-        names = " or ".join(m.media_type for m in response.media)
-        return f"the content type is {reply.media_type or 'missing'}, documented is {names}"
-    is_silent = response is not None and not response.media and not reply.body
-    return _body_mismatch(validators, media, reply) if is_json(reply.media_type) and not is_silent else ""
+    operation: Operation
+    validators: SchemaValidators
+    _of_headers: dict[str, RequestJudge] = field(default_factory=dict, repr=False, compare=False)
+
+    def undocumented(self, reply: Reply) -> str:
+        """Say that a success has another status than those that are documented; nothing where none is."""
+        listed = [response.status for response in self.operation.responses if response.status.startswith("2")]
+        if not listed or documented(self.operation, reply.status):
+            return ""
+        return f"answered {reply.status}, documented is {' or '.join(listed)}"
+
+    def mismatch(self, reply: Reply) -> str:
+        """Say how a reply differs from the documented response; an empty string where it does not.
+
+        A JSON body is parsed strictly: NaN and Infinity are not JSON (RFC 8259 section 6). Where no content is
+        documented, an empty body may have any type.
+        """
+        response, media = documented(self.operation, reply.status), documented_media(self.operation, reply)
+        if response is not None:
+            if response.headers and (message := self._of_header(response, reply)):
+                return message
+            if response.media and media is None:
+                names = " or ".join(m.media_type for m in response.media)
+                return f"the content type is {reply.media_type or 'missing'}, documented is {names}"
+        is_silent = response is not None and not response.media and not reply.body
+        return _body_mismatch(self.validators, media, reply) if is_json(reply.media_type) and not is_silent else ""
+
+    def _of_header(self, response: Response, reply: Reply) -> str:
+        """Say which header is missing or breaks its schema; a reply's are read as a request's."""
+        for name in response.required_headers:
+            if reply.header(name) is None:
+                return f"the header {name} is missing, which {response.location} requires"
+        if response.location not in self._of_headers:
+            judged = tuple(header for header in response.headers if header.schema_location)
+            self._of_headers[response.location] = RequestJudge(Operation("", "", "", judged), self.validators)
+        faults = self._of_headers[response.location].parameter_faults(Request("", "", reply.headers))
+        return next((f"a header breaks {fault.keyword_location} at {fault.place}" for fault in faults), "")
 
 
 def _body_mismatch(validators: SchemaValidators, media: Media | None, reply: Reply) -> str:

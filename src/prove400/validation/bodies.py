@@ -80,7 +80,7 @@ def _by_name(value: dict[str, Any], pairs: Iterable[tuple[str, Any]], media: Med
     for name, texts in grouped.items():
         types = typing.at(name)
         is_array = Shape.ARRAY in shapes(types) and (len(texts) > 1 or Shape.SCALAR not in shapes(types))
-        if is_array and not (len(texts) == 1 and isinstance(texts[0], str) and texts[0].startswith("[")):
+        if is_array and not _is_nested(texts, typing.at(name, 0)):
             value[name] = texts
         elif len(texts) > 1:
             place = media.location.rpartition("/schema")[0]
@@ -88,6 +88,12 @@ def _by_name(value: dict[str, Any], pairs: Iterable[tuple[str, Any]], media: Med
         else:
             value[name] = texts[0]
     return value
+
+
+def _is_nested(texts: list[Any], of_items: frozenset[str]) -> bool:
+    """Tell whether the one text for an array is its JSON, as an array of arrays or objects is written."""
+    text = texts[0] if len(texts) == 1 else None
+    return isinstance(text, str) and text.startswith("[") and bool(of_items & {"array", "object"})
 
 
 @cache
