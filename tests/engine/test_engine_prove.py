@@ -317,6 +317,8 @@ def test_single_silences_are_not_a_reason_to_give_up(service: ModuleType) -> Non
     transport = Switched(service.Service(), lambda n, _: TIMEOUT if n % 2 else None)
     run = driven(transport, service, patience=2)
     assert len(run.outcomes) == len(prove400.prove(service.Service(), service.CONTRACT).outcomes)
+    told = [note for note in run.notes if note.endswith("have no verdict: no reply within 10 s")]
+    assert sum(int(note.split()[0]) for note in told) == run.unreachable
     assert not run.ok
     assert not run.complete
     assert run.findings == ()

@@ -132,7 +132,7 @@ FAILED: 1 finding: 1 warning (1 silent-200); worst moves /price by 5.
 FAILED: 4 findings: 3 errors (1 silent-200, 1 server-error, 1 misattributed), 1 warning (1 silent-200); \
 worst moves /price by 9,947; \
 and the run is incomplete: the run stopped before its end.
-INCOMPLETE: 9 cases without a verdict, the run stopped before its end; \
+INCOMPLETE: 9 cases without a verdict; \
 356 of 366 obligations discharged, nothing found to be broken.
 INCOMPLETE: no obligation was tested.
 """

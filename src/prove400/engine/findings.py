@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -82,7 +83,7 @@ class Ledger:
         self._findings: dict[str, Finding] = {}
         self.shown: dict[str, dict[str, Case]] = {}  # of each silent 200, the first case of each operator
         self.disputed: list[Case] = []
-        self.unreachable = 0
+        self.unanswered: Counter[tuple[str, str]] = Counter()  # requests without a verdict, by operation and reason
         self.counted = 0
 
     def add(self, judged: Judged) -> None:
@@ -142,7 +143,7 @@ class Ledger:
         if judged.judgement.verdict is Verdict.DISCHARGED:
             return Status.DISCHARGED
         if judged.judgement.verdict is Verdict.UNREACHABLE:
-            self.unreachable += 1
+            self.unanswered[judged.case.operation, judged.judgement.message] += 1
             return Status.UNREACHABLE
         if judged.disputed:
             self.disputed.append(judged.case)

@@ -14,7 +14,7 @@ from prove400.cases import plan
 from prove400.contract import Contract
 from prove400.engine.asking import CONTRACT_PATH, answering
 from prove400.engine.concurrency import MOST, SLUG, Load
-from prove400.engine.findings import KEPT, Judged, Ledger
+from prove400.engine.findings import KEPT, MOST_SAID, Judged, Ledger
 from prove400.engine.history import read_past
 from prove400.engine.judging import Judge, oracles_of
 from prove400.engine.masking import MASK
@@ -357,9 +357,9 @@ class Proof:
 
     def run(self) -> Run:
         """Give what was seen, without secrets; anything without a verdict makes it incomplete."""
-        unreachable = self._ledger.unreachable
-        if unreachable:
-            self.note(f"{unreachable} requests have no verdict")
+        unreachable = self._ledger.unanswered.total()
+        for text in self._unanswered():
+            self.note(text)
         if self._ledger.counted > KEPT:
             self.note(f"all {self._ledger.counted:,} cases are counted; the first {KEPT:,} are kept one by one")
         if self._ledger.findings and (self.settings.secrets or self.settings.redact):
@@ -388,6 +388,15 @@ class Proof:
             untouched=self._selection.untouched,
         )
         return redacted(seen, self.redaction)
+
+    def _unanswered(self) -> Iterator[str]:
+        """Say how many requests have no verdict and why, of the most frequent kinds."""
+        kinds = self._ledger.unanswered.most_common()
+        for (operation, why), count in kinds[:MOST_SAID]:
+            have = f"{count} requests of {operation} have" if count > 1 else f"one request of {operation} has"
+            yield f"{have} no verdict: {why.removeprefix('no reply: ')}"
+        if rest := sum(count for _, count in kinds[MOST_SAID:]):
+            yield f"{rest} more requests have no verdict, for other reasons or of other operations"
 
     def _with_source(self, finding: Finding) -> Finding:
         sources = self.contract.sources

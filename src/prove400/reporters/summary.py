@@ -138,7 +138,7 @@ def missing(run: Run) -> str:
     reasons = []
     if run.unreachable:
         reasons.append(f"{count(run.unreachable, 'case')} without a verdict")
-    if not run.complete:
+    elif not run.complete:
         reasons.append("the run stopped before its end")
     if not run.outcomes:
         reasons.append("no obligation was tested")
