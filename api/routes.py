@@ -114,7 +114,7 @@ def _predicted(
 
 
 def _checked(model: type[BaseModel], value: dict[str, Any]) -> Response:
-    """Send `value`, once it is proven to be inside the published schema; bytes pass through, as none need be encoded."""
+    """Send `value`, once it is proven to be inside the published schema; its bytes need no encoding iterator."""
     try:
         model.model_validate(value)
     except ValidationError as error:
