@@ -37,5 +37,5 @@ def asked() -> Request:
 
 def noted() -> Note:
     """Give the note of the request in work."""
-    found: Note = request.environ[KEY]
+    found: Note = asked().environ[KEY]
     return found

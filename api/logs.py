@@ -6,11 +6,10 @@ import json
 import re
 import sys
 from collections.abc import Iterable
-from typing import Any
 
 import orjson
 import structlog
-from structlog.typing import FilteringBoundLogger
+from structlog.typing import EventDict, FilteringBoundLogger
 
 from api.settings import Settings
 
@@ -23,15 +22,14 @@ def logger(settings: Settings) -> FilteringBoundLogger:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper("iso"),
             structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(_line),
+            _line,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
-        cache_logger_on_first_use=True,
-    )
+    ).bind()  # at once, not at each event
     return log
 
 
-def _line(event: dict[str, Any], **_: Any) -> bytes:
+def _line(_: object, __: str, event: EventDict) -> bytes:
     """Write an event; what orjson has no bytes for (lone surrogates, large integers), Python's own writer escapes."""
     try:
         return orjson.dumps(event)

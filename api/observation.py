@@ -32,6 +32,7 @@ _SECURE = (
     ("Cache-Control", "no-store"),
 )
 """What keeps a browser from doing more with a reply than to read it; a route may send its own."""
+_SECURE_NAMES = frozenset(name.lower() for name, _ in _SECURE)
 
 
 class Observer:
@@ -84,7 +85,7 @@ class Observer:
             route=route,
             status=status,
             duration_ms=round(seconds * 1000, 3),
-            model_version=loaded.manifest.model_version,
+            model_version=loaded.stamp["model_version"],
             prediction=prices,
         )
 
@@ -134,7 +135,7 @@ def finished(headers: Sequence[tuple[str, str]], request_id: str) -> list[tuple[
     if "allow" in own:
         found = [(name, _in_order(value) if name.lower() == "allow" else value) for name, value in headers]
     found.append((intake.REQUEST_ID, request_id))
-    found += [pair for pair in _SECURE if pair[0].lower() not in own]
+    found += _SECURE if own.isdisjoint(_SECURE_NAMES) else [pair for pair in _SECURE if pair[0].lower() not in own]
     return found
 
 

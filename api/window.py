@@ -9,7 +9,6 @@ import tempfile
 import threading
 import weakref
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -69,8 +68,10 @@ class _Alone:
     def __enter__(self) -> None:
         """Wait for all others."""
         self._thread.acquire()
-        with suppress(OSError):
+        try:
             fcntl.lockf(self._file, fcntl.LOCK_EX)
+        except OSError:
+            return
 
     def __exit__(self, *_: object) -> None:
         """Let others in."""

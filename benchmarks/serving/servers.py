@@ -40,8 +40,8 @@ def _flask(
 ) -> list[Server]:
     """Give the no-op, the bare prediction and the API in both formats under one WSGI server."""
     return [
-        Server(name, NOOP, tuple(noop.split())),
-        Server(name, BARE, tuple(noop.replace("noop_flask", "bare_flask").split()), {"FORMAT": "onnx"}),
+        Server(name, NOOP, tuple(noop.split()), {}, shares_metrics),
+        Server(name, BARE, tuple(noop.replace("noop_flask", "bare_flask").split()), {"FORMAT": "onnx"}, shares_metrics),
         *(
             Server(name, serves, tuple(api.split()), {"FORMAT": form, **(settings or {})}, shares_metrics)
             for serves, form in _FORMATS.items()
@@ -61,7 +61,7 @@ def _gunicorn(worker_class: str, options: str) -> list[Server]:
 
 
 _WAITRESS = "{bin}/python -m waitress --listen 127.0.0.1:{port}"
-_UWSGI = "{bin}/uwsgi --ini api/uwsgi.ini --max-requests 0"
+_UWSGI = "{bin}/uwsgi --ini api/uwsgi.ini --cpu-affinity 1 --max-requests 0"
 _GRANIAN = (
     "{bin}/granian --interface wsgi --host 127.0.0.1 --port {port} --http 1 --no-ws --no-log"
     " --workers 2 --blocking-threads 1 --runtime-mode st --backpressure 128"

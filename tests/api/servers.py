@@ -56,7 +56,11 @@ GRANIAN = Server(
     (("PROMETHEUS_MULTIPROC_DIR", "{metrics}"),),
     boots="Spawning worker",
 )
-UWSGI = Server("uwsgi", (str(PYTHON.with_name("uwsgi")), "--ini", "api/uwsgi.ini"))
+UWSGI = Server(
+    "uwsgi",
+    (str(PYTHON.with_name("uwsgi")), "--ini", "api/uwsgi.ini"),
+    (("PROMETHEUS_MULTIPROC_DIR", "{metrics}"),),
+)
 
 
 @dataclass(frozen=True, slots=True)

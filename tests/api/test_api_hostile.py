@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from api.artefact import MANIFEST_FILE, default_folder
-from tests.api.servers import GRANIAN, GTHREAD, ROOT, SYNC, WAITRESS, Running, Server, running
+from tests.api.servers import GRANIAN, GTHREAD, ROOT, SYNC, UWSGI, WAITRESS, Running, Server, running
 
 CORPORA = Path(os.environ.get("PROVE400_CORPORA") or Path(__file__).parents[3] / "shared/corpora")
 needs_corpora = pytest.mark.skipif(not CORPORA.is_dir(), reason=f"no corpora at {CORPORA}")
@@ -202,6 +202,17 @@ def test_slow_clients_do_not_starve_others(
     body = json.dumps(sample()).encode()
     with running(server, default_folder(), tmp_path, **settings) as served, held(served, count):
         assert {served.get("/predict", body)[0] for _ in range(20)} == {200}
+
+
+def test_a_burst_waits_until_workers_of_uwsgi_are_free(tmp_path: Path) -> None:
+    """Each of more requests at once than uWSGI queues by default gets its prediction."""
+    request = post("/predict?explain=true", json.dumps(sample()).encode())
+    with running(UWSGI, default_folder(), tmp_path) as served, ExitStack() as stack:
+        clients = [stack.enter_context(connect(served)) for _ in range(300)]
+        for client in clients:
+            client.sendall(request)
+        begins = {client.recv(65536)[:12] for client in clients}
+    assert begins == {b"HTTP/1.1 200"}
 
 
 @pytest.mark.skipif(not shutil.which("nginx"), reason="no nginx here; Debian's is nginx-light")

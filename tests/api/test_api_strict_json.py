@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
 
+from api import strict_json
 from api.strict_json import DEEPEST, MOST_DIGITS, parse
 
 FLAWED = [
@@ -33,6 +35,8 @@ FLAWED = [
         b'{"a": {"b": 1, "b": 2}, "a": 1}',
         [("/a/b", "json.duplicate-name"), ("/a", "json.duplicate-name")],
     ),
+    (b'{"a": 1, "a": "\\u003a"}', [("/a", "json.duplicate-name")]),
+    (b'{"a": [{"b": 1, "b": ":"}], "c": {}}', [("/a/0/b", "json.duplicate-name")]),
     (b'{"a/~": 1, "a/~": 1}', [("/a~1~0", "json.duplicate-name")]),
     (b'["\\ud800", "\\udc00x"]', [("/0", "json.surrogate"), ("/1", "json.surrogate")]),
     (b'{"\\ud800": 1}', [("/\N{REPLACEMENT CHARACTER}", "json.surrogate")]),
@@ -58,6 +62,8 @@ SOUND = [
     (b"-" + b"9" * MOST_DIGITS, -(10**MOST_DIGITS - 1)),
     (b'{"": {"": 0}}', {"": {"": 0}}),
     (b"1e-400", 0.0),
+    (b'{"a:": [":"]}', {"a:": [":"]}),
+    (b"[" + b"9" * 30 + b"]", [1e30]),
 ]
 
 
@@ -67,6 +73,22 @@ def test_sound_json_is_read(raw: bytes, value: object) -> None:
     document = parse(raw)
     assert document.flaws == ()
     assert value is None or document.value == value
+
+
+@pytest.mark.parametrize("raw", [raw for raw, _ in (*FLAWED, *SOUND)], ids=range(len(FLAWED) + len(SOUND)))
+def test_a_closer_look_reads_the_same(raw: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What orjson reads at once is what Python's own parser reads, integers beyond 64 bits as the nearest double."""
+    found = parse(raw)
+    monkeypatch.setattr(strict_json, "_at_once", lambda _: None)
+    looked = parse(raw)
+    assert found.flaws == looked.flaws
+    assert looked.flaws or found.value in (looked.value, json.loads(raw, parse_int=float))
+
+
+def test_what_has_no_flaw_is_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sound body costs no closer look."""
+    monkeypatch.setattr(strict_json, "_DECODER", None)
+    assert parse(b'{"instances": [{"a": 1.5}, {"a": "x"}]}').value == {"instances": [{"a": 1.5}, {"a": "x"}]}
 
 
 @pytest.mark.parametrize("unit", [b'"\\', b'\\"', b'"', b"\\", b'"a', b"[]"])
