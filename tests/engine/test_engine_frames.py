@@ -76,3 +76,12 @@ def test_a_form_is_sent_as_what_it_is_not() -> None:
     assert seen[MULTIPART] == [["application/json"], [], [FORM]]
     assert seen["application/json"] == [[], [], [FORM]]
     assert not types(framed(FORM, MULTIPART), "content-type.multipart")
+
+
+def test_a_charset_stands_once() -> None:
+    """Where the contract's type has a charset, no second one is added to it, and a boundary stays."""
+    declared = [c.request.header("Content-Type") for c in framed("application/json; charset=utf-8")]
+    assert "Application/Json" in declared
+    assert max((text or "").count("charset") for text in declared) == 1
+    parts = [c.request.header("Content-Type") or "" for c in framed(MULTIPART) if c.side is Side.VALID]
+    assert ["; boundary=" in text for text in parts] == [True, True]

@@ -13,7 +13,7 @@ from prove400.cases.context import Context, unread_statuses
 from prove400.cases.isolation import proven
 from prove400.media_types import Format, format_of, is_json
 from prove400.model import Case, Constraint, Obligation, Part, Side, Unisolable
-from prove400.mutations import CONTENT_RULES, JSON_RULES, ROUTE_RULES, Wire, WireRule, with_header
+from prove400.mutations import CONTENT_RULES, JSON_RULES, ROUTE_RULES, Wire, WireRule, retyped, with_header, with_utf_8
 from prove400.validation import Fault
 
 MOST = 12
@@ -47,8 +47,8 @@ def charset_cases(context: Context, broken: Case, place: Place) -> Iterator[Case
     if not _has_json(context):
         return
     constraint, at = broken.obligation.constraint, broken.instance_location
-    own = broken.request.header("Content-Type") or ""
-    request = with_header(broken.request, "Content-Type", f"{own}; charset=utf-8")
+    content_type = retyped(broken.request.header("Content-Type") or "", with_utf_8)
+    request = with_header(broken.request, "Content-Type", content_type)
     faults, is_broken = proven(context, constraint, place, at, request)
     if is_broken:
         obligation = Obligation(constraint, f"{constraint.keyword}.with-charset", Side.INVALID)

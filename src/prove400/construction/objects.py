@@ -173,7 +173,9 @@ def _names_of_patterns(facts: Facts, count: int) -> Iterator[Iterator[str]]:
     """Give names for each pattern, `count` at least where so many are found."""
     for patterns in facts.all("patternProperties"):
         for pattern in patterns:
-            yield filter(partial(matches, pattern), chain(SPARE_NAMES, drawn(pattern, count)))
+            texts = list(drawn(pattern, count))
+            longer = (f"{text}{turn}" for turn in range(2, count + 1) for text in texts[:1])
+            yield filter(partial(matches, pattern), chain(SPARE_NAMES, texts, longer))
 
 
 def _spare_names(facts: Facts, count: int) -> Iterator[str]:
@@ -181,21 +183,6 @@ def _spare_names(facts: Facts, count: int) -> Iterator[str]:
     turns = zip_longest(*_names_of_patterns(facts, count))
     yield from (name for turn in turns for name in turn if name is not None)
     yield from (*SPARE_NAMES, *(f"x{i}" for i in range(2, count + 2)), *_listed_names(facts, count))
-
-
-def _is_open_to(facts: Facts, name: str) -> bool:
-    """Tell whether no schema refuses a member that it does not declare."""
-    return not any(
-        node.keywords.get("additionalProperties") is False
-        and not _is_goal(facts, node, "additionalProperties")
-        and not _declares(node.keywords, name)
-        for node in facts.nodes
-    )
-
-
-def _declares(keywords: dict[str, Any], name: str) -> bool:
-    patterns = keywords.get("patternProperties", {})
-    return name in keywords.get("properties", {}) or any(matches(pattern, name) for pattern in patterns)
 
 
 def _dependents(facts: Facts, names: list[str], goal: Goal | None) -> Iterator[str]:
@@ -223,7 +210,7 @@ def _sized(facts: Facts, names: list[str], required: list[str]) -> list[str]:
     for name in _spare_names(facts, least) if len(names) < least else ():
         if len(names) >= least:
             break
-        if name not in names and _admissible(facts, name) and _is_open_to(facts, name):
+        if name not in names and _admissible(facts, name):
             names = [*names, name]
     while len(names) > most and any(name not in required for name in names):
         names.remove(next(name for name in reversed(names) if name not in required))

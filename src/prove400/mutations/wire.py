@@ -144,16 +144,27 @@ def typed(*content_types: str) -> Break:
 
 
 def typed_near(*edits: Callable[[str], str]) -> Break:
-    """Make a rule that declares the body's own content type in another spelling; what follows the type is kept."""
+    """Make a rule that declares the body's own content type in another spelling."""
 
     def apply(wire: Wire) -> Iterator[Request]:
-        essence, semicolon, rest = (wire.request.header("Content-Type") or "").partition(";")
-        for edit in edits:
-            near = edit(essence.strip()) + semicolon + rest
-            if essence and near != essence + semicolon + rest:
+        own = wire.request.header("Content-Type") or ""
+        for near in (retyped(own, edit) for edit in edits):
+            if own and near != own:
                 yield with_header(wire.request, "Content-Type", near)
 
     return apply
+
+
+def retyped(content_type: str, edit: Callable[[str], str]) -> str:
+    """Edit the type of a content type; its parameters are kept, but for the charset."""
+    essence, *parameters = content_type.split(";")
+    kept = (parameter for parameter in parameters if not parameter.strip().lower().startswith("charset="))
+    return ";".join((edit(essence.strip()), *kept))
+
+
+def with_utf_8(essence: str) -> str:
+    """Add the charset that a text has anyway."""
+    return f"{essence}; charset=utf-8"
 
 
 def siblings(wire: Wire) -> Iterator[Request]:
@@ -321,7 +332,7 @@ CONTENT_RULES = (
     ),
     WireRule("content-type.malformed", typed("json", ";"), (415, 400)),
     WireRule("content-type.charset", typed_near(lambda t: f"{t}; charset=utf-16"), (415, 400), WARNING),
-    WireRule("content-type.parameter", typed_near(lambda t: f"{t}; charset=utf-8", str.title), side=Side.VALID),
+    WireRule("content-type.parameter", typed_near(with_utf_8, str.title), side=Side.VALID),
     WireRule("content-encoding.bad-gzip", bad_gzip, (415, 400)),
     WireRule("content-length.too-long", declared_length(lambda n: n + 20)),
     WireRule("content-length.too-short", declared_length(lambda n: n // 2)),
