@@ -27,6 +27,7 @@ import schemathesis
 from schemathesis import GenerationMode
 
 import prove400
+from prove400.pointer import ABSENT
 
 CORPORA = Path(os.environ.get("PROVE400_CORPORA", Path(__file__).parents[1] / ".." / "shared" / "corpora"))
 DRAFTS = {
@@ -131,7 +132,7 @@ def judge(schema: Any) -> jsonschema_rs.Validator:
 
 def ours(schema: Any) -> tuple[list[Any], Any]:
     """Give the bodies that prove400 says are invalid, and its witness; `ABSENT` where it has none."""
-    invalid, witness = [], prove400.pointer.ABSENT
+    invalid, witness = [], ABSENT
     for case in prove400.plan(document(schema)):
         if isinstance(case, prove400.Case) and case.violates_body_schema:
             invalid.append(json.loads(case.request.body))
@@ -149,7 +150,7 @@ def theirs(schema: Any) -> tuple[list[Any], Any]:
     with contextlib.suppress(Exception):  # what it made before it gave up counts
         for case in operation.schema.iter_coverage_cases(operation, generation_modes=modes, generation_config=config):
             bodies.extend([case.body] if isinstance(case.body, PLAIN) else [])
-    return bodies, prove400.pointer.ABSENT
+    return bodies, ABSENT
 
 
 def measure(draft: str, bodies_of: Any, *, claims: bool) -> Score:
@@ -166,7 +167,7 @@ def measure(draft: str, bodies_of: Any, *, claims: bool) -> Score:
             bodies, witness = bodies_of(schema)
         except Exception:  # noqa: BLE001 — an engine that cannot read a schema scores nothing on it
             score.refused += 1
-            bodies, witness = [], prove400.pointer.ABSENT
+            bodies, witness = [], ABSENT
         score.seconds += time.perf_counter() - began
         _add(score, schema, tests, full, bodies, witness, claims=claims)
     return score
@@ -188,7 +189,7 @@ def _add(  # noqa: PLR0913 — what a score is made of
     score.falsifiable += can_fail
     score.falsified += can_fail and bool(invalid)
     score.satisfiable += can_hold
-    score.witnessed += can_hold and witness is not prove400.pointer.ABSENT and full.is_valid(witness)
+    score.witnessed += can_hold and witness is not ABSENT and full.is_valid(witness)
     score.wrong_claims += (len(bodies) - len(invalid)) if claims else 0
     for path in leaves(schema):
         score.occurrences += 1

@@ -264,15 +264,25 @@ def parameter_values(judge: RequestJudge, builder: Builder) -> Iterator[tuple[Pa
             raise WitnessError(what, where=parameter.location, hint="give it an example in the contract")
 
 
+def parameter_examples(parameter: Parameter, judge: RequestJudge) -> Iterator[Any]:
+    """Give the examples of a parameter, then those of its schema, where they are values as `parameter_values` gives."""
+    examples = chain(parameter.examples, _of_schema(judge.validators.schemas, parameter.schema_location))
+    yield from _admitted(parameter, judge, examples)
+
+
 def _values_of(parameter: Parameter, judge: RequestJudge, builder: Builder) -> Iterator[Any]:
+    node = judge.validators.schemas.node(parameter.schema_location)
+    yield from _admitted(parameter, judge, chain(parameter.examples, builder.values([node])))
+
+
+def _admitted(parameter: Parameter, judge: RequestJudge, values: Iterable[Any]) -> Iterator[Any]:
     """Give values that the schema admits; in a path, none that servers may route elsewhere.
 
     An integer has no fraction: what a text 17.0 spells, no standard says.
     """
     validator = judge.validators.at(parameter.schema_location)
-    node = judge.validators.schemas.node(parameter.schema_location)
     is_whole = "number" not in judge.types.at(parameter.schema_location)
-    for given in chain(parameter.examples, builder.values([node])):
+    for given in values:
         value = int(given) if is_whole and isinstance(given, float) and given.is_integer() else given
         text = path_text(parameter, value) if parameter.part is Part.PATH else UNDECLARED
         if text and validator.is_valid(value) and not leads_elsewhere(text):
@@ -286,37 +296,43 @@ def _bodies(judge: RequestJudge, builder: Builder, media: Media) -> Iterator[Any
         yield from (*_texts(media), *(["prove400"] if is_bytes(media.media_type) else []))
         return
     schemas = judge.validators.schemas
-    yield from _without_unsent(media.examples, schemas, media)
-    if media.schema is None:
-        yield from () if media.examples else [{}]
-        return
-    node = schemas.node(media.location)
+    for example in body_examples(schemas, media):
+        sent = without_unsent(example, schemas, media)
+        yield sent
+        if sent != example:  # as it is, for where it is not valid otherwise
+            yield example
+    if media.schema is not None:
+        yield from builder.values([schemas.node(media.location)])
+    elif not media.examples:
+        yield {}
+
+
+def body_examples(schemas: Schemas, media: Media) -> Iterator[Any]:
+    """Give the examples of a media type, then those of its schema; of one that is not read, texts."""
+    is_read = format_of(media.media_type) is not Format.OTHER
+    yield from media.examples if is_read else _texts(media)
+    if is_read and media.schema is not None:
+        yield from _of_schema(schemas, media.location)
+
+
+def _of_schema(schemas: Schemas, location: str) -> Iterator[Any]:
+    """Give the examples of a schema, and of those that it refers to."""
+    node = schemas.node(location)
     for holder in (node, *schemas.targets(node)):
         listed = holder.keywords.get("examples")
-        examples = [*(listed if isinstance(listed, list) else ()), *_own_example(holder)]
-        yield from _without_unsent(examples, schemas, media)
-    yield from builder.values([node])
+        yield from listed if isinstance(listed, list) else ()
+        if "example" in holder.keywords:
+            yield holder.keywords["example"]
 
 
-def _own_example(node: Node) -> Iterator[Any]:
-    if "example" in node.keywords:
-        yield node.keywords["example"]
-
-
-def _without_unsent(examples: Iterable[Any], schemas: Schemas, media: Media) -> Iterator[Any]:
-    """Give examples without what is read-only, as a contract may show one value for requests and responses alike.
-
-    Each follows as it is, for where it is not valid otherwise.
-    """
-    for example in examples:
-        sent = example
-        for place in walk(schemas, schemas.node(media.location), example) if media.schema is not None else ():
-            if isinstance(value := pointer.get(sent, place.at, ABSENT), dict):
-                unsent = schemas.unsent(place.node)
-                sent = pointer.replace(sent, place.at, {n: v for n, v in value.items() if n not in unsent})
-        yield sent
-        if sent != example:
-            yield example
+def without_unsent(example: Any, schemas: Schemas, media: Media) -> Any:
+    """Give an example without what is read-only: a contract may show one value for requests and responses alike."""
+    sent = example
+    for place in walk(schemas, schemas.node(media.location), example) if media.schema is not None else ():
+        if isinstance(value := pointer.get(sent, place.at, ABSENT), dict):
+            unsent = schemas.unsent(place.node)
+            sent = pointer.replace(sent, place.at, {n: v for n, v in value.items() if n not in unsent})
+    return sent
 
 
 def _texts(media: Media) -> list[str]:

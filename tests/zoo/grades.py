@@ -160,6 +160,7 @@ CATEGORY_DEFECTS = (
         refused(post(diamond(cut="Very Good"))),
         pins("enum", "/cut"),
         verdicts(Verdict.OVER_REJECTED),
+        also=at(("", "witness")),  # a published example has this category
     ),
     Defect(
         "rare-category-500",

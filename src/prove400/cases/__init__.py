@@ -13,6 +13,8 @@ from typing import Any
 from prove400.applicators import Place
 from prove400.cases.constructed import branch_cases, constructed_cases
 from prove400.cases.context import UNDOCUMENTED, Context, answers, foreign_members, invalid_statuses
+from prove400.cases.examples import example_cases, null_cases
+from prove400.cases.falsy import falsy_cases
 from prove400.cases.misnamed import misnamed
 from prove400.cases.names import name_cases
 from prove400.cases.pairs import is_single, pair_cases
@@ -147,6 +149,8 @@ def _plan_attempt(shared: _Shared, attempt: _Attempt, *, is_main: bool) -> Itera
         yield Unisolable(whole, str(attempt.error))
     else:
         yield context.case(Obligation(whole, "witness.itself", Side.VALID), context.request)
+        yield from example_cases(context, whole, is_main=is_main)
+        yield from null_cases(context, whole)
         if media is not None and media.schema is not None and format_of(media.media_type) is Format.OTHER:
             own = replace(whole, keyword_location=media.location, keyword="schema")
             yield Unisolable(own, f"bytes of {media.media_type} are not read, so nothing in them is broken")
@@ -183,10 +187,10 @@ def _constraint_cases(context: Context, constraint: Constraint, place: Place | N
 
 def _keyword_cases(context: Context, constraint: Constraint, place: Place) -> Iterator[Case | Unisolable]:
     joint: list[Case] = []
-    isolated = False
+    isolated: Case | None = None
     for case in (name_cases if place.is_name else operator_cases)(context, constraint, place):
         yield case
-        isolated |= case.isolated
+        isolated = isolated or (case if case.isolated else None)
         if case.side is Side.INVALID and not case.isolated:
             joint.append(case)
     if constraint.keyword == "properties" or is_positional(constraint):
@@ -197,10 +201,12 @@ def _keyword_cases(context: Context, constraint: Constraint, place: Place) -> It
     if not isolated and sought and not is_ruled_out(context, constraint, place, is_broken=bool(joint)):
         least = min((len(case.violates) for case in joint), default=0)
         for case in constructed_cases(context, constraint, place):
-            isolated |= case.isolated
+            isolated = isolated or (case if case.isolated else None)
             if case.isolated or not joint or len(case.violates) < least:
                 yield case
     if constraint.keyword in ("anyOf", "oneOf"):
         yield from branch_cases(context, constraint, place)
-    if not isolated:
+    if isolated:
+        yield from falsy_cases(context, constraint, place, isolated)
+    else:
         context.trials.unsettled.append((constraint, place))

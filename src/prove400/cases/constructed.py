@@ -68,6 +68,21 @@ def constructed_cases(context: Context, constraint: Constraint, place: Place) ->
         elif joint is None or len(case.violates) < len(joint.violates):
             joint = case
     yield from kinds.values() or filter(None, [joint])
+    if constraint.keyword == "maxProperties" and constraint.part is Part.BODY:
+        yield from (each for case in kinds.values() for each in _largest(context, constraint, case))
+
+
+def _largest(context: Context, constraint: Constraint, case: Case) -> Iterator[Case]:
+    """Give an object that has one member too many without one of them, the last that it can be without, if any."""
+    body, at = part_value(context, constraint, case.request), case.instance_location
+    members = pointer.get(body, at)
+    for left_out in reversed(members):
+        fewer = pointer.replace(body, at, {name: item for name, item in members.items() if name != left_out})
+        request = context.witness.with_value(Part.BODY, "", fewer).request
+        if not context.judge.faults(request):
+            obligation = Obligation(constraint, "maxProperties.at", Side.VALID)
+            yield context.case(obligation, request, at=at, witness=request)
+            return
 
 
 @dataclass(frozen=True, slots=True)

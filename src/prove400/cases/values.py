@@ -13,7 +13,7 @@ from prove400.cases.isolation import SHARPENED, proven
 from prove400.cases.least import least_cases
 from prove400.cases.places import MOST, Placed, spread
 from prove400.contract.discriminators import discriminator_of
-from prove400.media_types import is_json
+from prove400.media_types import Format, format_of, is_json
 from prove400.model import Case, Constraint, Obligation, Part, Request, Severity, Side
 from prove400.mutations import Operator, Subject, by_keyword
 from prove400.obligations import is_positional
@@ -35,6 +35,9 @@ RESPELLINGS = frozenset(
 )
 """Operators that, in a text, only spell the same value in another way, which no standard settles."""
 
+OF_FORMS = frozenset({"additionalProperties.bracketed"})
+"""Operators that mean something in the names of a form alone."""
+
 OPERATORS = by_keyword()
 
 
@@ -51,6 +54,8 @@ def operator_cases(context: Context, constraint: Constraint, place: Place) -> It
         severity = _severity(context, operator, constraint, place)
         if operator.name == "type.integral-float" and not _is_settled(context, constraint, place):
             continue
+        if operator.name in OF_FORMS and not _names_fields(context, constraint):
+            continue
         obligation = Obligation(constraint, operator.name, operator.side, severity)
         chosen = list(selected(_mutants(context, obligation, operator, place, base, stood)))
         yield from chosen
@@ -63,6 +68,13 @@ def operator_cases(context: Context, constraint: Constraint, place: Place) -> It
 def _is_settled(context: Context, constraint: Constraint, place: Place) -> bool:
     """Tell whether ``17.0`` is what the contract says it is: an integer in JSON, and nothing that a text must be."""
     return not context.is_text(constraint) or "number" in context.judge.types.at(place.node.location)
+
+
+def _names_fields(context: Context, constraint: Constraint) -> bool:
+    """Tell whether the members of what a constraint is on are the fields of a form."""
+    is_whole_body = constraint.part is Part.BODY and not constraint.instance_location
+    media = context.witness.media
+    return is_whole_body and media is not None and format_of(media.media_type) in (Format.FORM, Format.MULTIPART)
 
 
 def _severity(context: Context, operator: Operator, constraint: Constraint, place: Place) -> Severity:
@@ -212,7 +224,7 @@ def mutant(  # noqa: PLR0913 — what makes a case
     is_invalid = obligation.side is Side.INVALID
     if is_invalid and place.is_branch and _breaks_nothing(context, constraint, base, at, mutated):
         return None
-    made = _made(constraint.part, base, at, mutated)
+    made = written(constraint.part, base, at, mutated)
     if made is None:
         return None
     request, change = made
@@ -226,7 +238,7 @@ def mutant(  # noqa: PLR0913 — what makes a case
     return context.case(obligation, request, at=at, faults=faults, certain=certain, witness=base.request)
 
 
-def _made(part: Part, base: Witness, at: str, mutated: Any) -> tuple[Request, Change | Rewriting | None] | None:
+def written(part: Part, base: Witness, at: str, mutated: Any) -> tuple[Request, Change | Rewriting | None] | None:
     """Give the request with another value at a place, and how it came of the witness's; None where none can be sent."""
     if part is Part.BODY and (exchanged := base.exchanged(at, mutated)) is not None:
         return exchanged

@@ -11,9 +11,9 @@ from prove400 import pointer
 from prove400.applicators import Place
 from prove400.cases.context import Context, unread_statuses
 from prove400.cases.isolation import proven
-from prove400.media_types import is_json
+from prove400.media_types import Format, format_of, is_json
 from prove400.model import Case, Constraint, Obligation, Part, Side, Unisolable
-from prove400.mutations import CONTENT_RULES, JSON_RULES, ROUTE_RULES, Wire, WireRule, with_header
+from prove400.mutations import CONTENT_RULES, JSON_RULES, ROUTE_RULES, Wire, WireRule, retyped, with_header, with_utf_8
 from prove400.validation import Fault
 
 MOST = 12
@@ -29,7 +29,7 @@ def json_cases(context: Context) -> Iterator[Case]:
 
 def frame_cases(context: Context) -> Iterator[Case]:
     """Give the cases of every rule of the body's frame and of the request line."""
-    for rule in CONTENT_RULES if _has_json(context) else ():
+    for rule in CONTENT_RULES if _is_framed(context) else ():
         yield from _body_rule_cases(context, _wire(context), rule)
     for rule in ROUTE_RULES:
         if rule.family != "method" or _is_first_of_its_path(context):
@@ -47,7 +47,8 @@ def charset_cases(context: Context, broken: Case, place: Place) -> Iterator[Case
     if not _has_json(context):
         return
     constraint, at = broken.obligation.constraint, broken.instance_location
-    request = with_header(broken.request, "Content-Type", "application/json; charset=utf-8")
+    content_type = retyped(broken.request.header("Content-Type") or "", with_utf_8)
+    request = with_header(broken.request, "Content-Type", content_type)
     faults, is_broken = proven(context, constraint, place, at, request)
     if is_broken:
         obligation = Obligation(constraint, f"{constraint.keyword}.with-charset", Side.INVALID)
@@ -60,6 +61,12 @@ def charset_cases(context: Context, broken: Case, place: Place) -> Iterator[Case
 
 def _has_json(context: Context) -> bool:
     return context.witness.media is not None and is_json(context.witness.media.media_type)
+
+
+def _is_framed(context: Context) -> bool:
+    """Tell whether the body is of a format whose content type and length its server reads by."""
+    media = context.witness.media
+    return media is not None and format_of(media.media_type) in (Format.JSON, Format.FORM, Format.MULTIPART)
 
 
 def _wire(context: Context) -> Wire:

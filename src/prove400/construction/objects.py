@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import chain, islice, zip_longest
 from typing import Any
 
 from prove400.applicators import matches
 from prove400.conjunction import together
 from prove400.construction.choices import Choices
 from prove400.construction.facts import Facts, Goal, satisfies
-from prove400.construction.patterns import matching
+from prove400.construction.patterns import drawn
 from prove400.contract.schemas import Node, Schemas
 from prove400.errors import WitnessError
 
@@ -66,7 +68,6 @@ def _needed(facts: Facts, names: list[str]) -> set[str]:
 def _names(schemas: Schemas, facts: Facts, choices: Choices, goal: Goal | None) -> list[str]:
     required = [name for listed in facts.all("required") for name in listed]
     declared = [name for properties in facts.all("properties") for name in properties]
-    spare = [*_pattern_names(facts), *SPARE_NAMES]
     absent = _absent(facts, goal, choices)
     inside = _goal_member(schemas, facts, goal)
     unsent = _unsent(schemas, facts)
@@ -79,7 +80,7 @@ def _names(schemas: Schemas, facts: Facts, choices: Choices, goal: Goal | None) 
     for name in _dependents(facts, list(names), goal):
         names[name] = None
     kept = [name for name in names if name not in absent]
-    return _sized(facts, [name for name in kept if _admissible(facts, name)], spare, required)
+    return _sized(facts, [name for name in kept if _admissible(facts, name)], required)
 
 
 def _unsent(schemas: Schemas, facts: Facts) -> set[str]:
@@ -154,19 +155,34 @@ def _default_extras(facts: Facts) -> tuple[str, ...]:
     return (*_pattern_names(facts), *([next(spare, "prove400")] if asked else ()))
 
 
-def _listed_names(facts: Facts) -> Iterator[str]:
+def _listed_names(facts: Facts, count: int = 1) -> Iterator[str]:
     """Give names that `propertyNames` speaks of."""
     for schema in facts.all("propertyNames"):
         if isinstance(schema, dict):
             yield from (name for name in schema.get("enum", ()) if isinstance(name, str))
-            yield from matching(schema.get("pattern", ""), [])
+            yield from drawn(schema["pattern"], count) if "pattern" in schema else ()
 
 
 def _pattern_names(facts: Facts) -> Iterator[str]:
+    """Give one name for each pattern."""
+    for names in _names_of_patterns(facts, 1):
+        yield from islice(names, 1)
+
+
+def _names_of_patterns(facts: Facts, count: int) -> Iterator[Iterator[str]]:
+    """Give names for each pattern, `count` at least where so many are found."""
     for patterns in facts.all("patternProperties"):
         for pattern in patterns:
-            found = (text for text in (*SPARE_NAMES, *matching(pattern, [])) if matches(pattern, text))
-            yield from (name for name in [next(found, None)] if name is not None)
+            texts = list(drawn(pattern, count))
+            longer = (f"{text}{turn}" for turn in range(2, count + 1) for text in texts[:1])
+            yield filter(partial(matches, pattern), chain(SPARE_NAMES, texts, longer))
+
+
+def _spare_names(facts: Facts, count: int) -> Iterator[str]:
+    """Give names to fill an object up with until it has `count`: those that patterns name, in turn, first."""
+    turns = zip_longest(*_names_of_patterns(facts, count))
+    yield from (name for turn in turns for name in turn if name is not None)
+    yield from (*SPARE_NAMES, *(f"x{i}" for i in range(2, count + 2)), *_listed_names(facts, count))
 
 
 def _dependents(facts: Facts, names: list[str], goal: Goal | None) -> Iterator[str]:
@@ -183,7 +199,7 @@ def _dependents(facts: Facts, names: list[str], goal: Goal | None) -> Iterator[s
                 yield from schemas[name].get("required", ())
 
 
-def _sized(facts: Facts, names: list[str], spare: list[str], required: list[str]) -> list[str]:
+def _sized(facts: Facts, names: list[str], required: list[str]) -> list[str]:
     """Add or drop names until there are as many as allowed, or one more or less where that is the goal."""
     least = max((int(n) for n in facts.all("minProperties")), default=0)
     most = min((int(n) for n in facts.all("maxProperties")), default=10_000)
@@ -191,11 +207,10 @@ def _sized(facts: Facts, names: list[str], spare: list[str], required: list[str]
         least = max(least, int(facts.goal[1]) + 1)
     if facts.goal and facts.goal[0] == "minProperties":
         most = min(most, int(facts.goal[1]) - 1)
-    unused = (name for name in (*spare, *(f"x{i}" for i in range(2, least + 2))) if name not in names)
-    for name in unused:
+    for name in _spare_names(facts, least) if len(names) < least else ():
         if len(names) >= least:
             break
-        if _admissible(facts, name):
+        if name not in names and _admissible(facts, name):
             names = [*names, name]
     while len(names) > most and any(name not in required for name in names):
         names.remove(next(name for name in reversed(names) if name not in required))

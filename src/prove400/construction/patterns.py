@@ -33,6 +33,16 @@ def matching(pattern: str, lengths: list[int]) -> Iterator[str]:
                 yield text[:length]
 
 
+MOST_DRAWN = 256
+"""Texts of one pattern that are drawn where several are wanted."""
+
+
+def drawn(pattern: str, count: int) -> Iterator[str]:
+    """Give texts that likely match a regular expression, each once: `count` or more where so many are found soon."""
+    more = generated(pattern, _REPEATS + (3,) * min(2 * count, MOST_DRAWN)) if count > 1 else generated(pattern)
+    return iter(dict.fromkeys(more))
+
+
 class _Generator(rstr.Rstr):
     """Texts of regular expressions with few repeats, the same in every process: rstr draws from unordered sets."""
 

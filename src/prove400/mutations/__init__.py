@@ -4,7 +4,16 @@ from collections import defaultdict
 
 from prove400.mutations import containers, contents, discriminators, formats, numbers, strings, tensors, types
 from prove400.mutations.operator import Example, Operator, Subject
-from prove400.mutations.wire import CONTENT_RULES, JSON_RULES, ROUTE_RULES, Wire, WireRule, with_header
+from prove400.mutations.wire import (
+    CONTENT_RULES,
+    JSON_RULES,
+    ROUTE_RULES,
+    Wire,
+    WireRule,
+    retyped,
+    with_header,
+    with_utf_8,
+)
 
 __all__ = [
     "CONTENT_RULES",
@@ -17,7 +26,9 @@ __all__ = [
     "Wire",
     "WireRule",
     "by_keyword",
+    "retyped",
     "with_header",
+    "with_utf_8",
 ]
 
 OPERATORS: tuple[Operator, ...] = (

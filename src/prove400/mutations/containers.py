@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
 
+from prove400.applicators import matches
 from prove400.model import Side
 from prove400.mutations.operator import Example, Operator, Subject
 
 POINT = {"properties": {"x": {}, "y": {}}, "additionalProperties": False}
+ONE_OF_TWO = {"properties": {"id": {}, "room_no": {}}, "required": ["id"], "additionalProperties": False}
+SWITCHES = {"patternProperties": {"^has_[a-z]+$": {}}, "additionalProperties": False}
 PAIR = {"required": ["x", "y"]}
 NAMED = [{"type": "integer"}, {"type": "string"}]
 OLD_PREFIX = {"$schema": "http://json-schema.org/draft-07/schema#", "items": NAMED}
@@ -53,6 +57,66 @@ def near_name(subject: Subject) -> Iterator[dict[str, Any]]:
         for name, item in list(subject.value.items())[:1]:
             if name.upper() not in subject.value:
                 yield {**subject.value, name.upper(): item}
+
+
+def _other_convention(name: str) -> str:
+    """Write a name with capitals where it has underscores, or the other way round, as bindings of names do."""
+    if "_" in name:
+        return re.sub("(?<=[^_])_+([a-z0-9])", lambda found: found[1].upper(), name)
+    return re.sub("(?<=[a-z0-9])[A-Z]", lambda found: f"_{found[0]}", name).lower()
+
+
+def _capitalised(name: str) -> str:
+    return name[:1].swapcase() + name[1:]
+
+
+_CONVENTIONS = (_capitalised, _other_convention, str.upper, str.lower)
+
+
+def respelled_names(subject: Subject) -> Iterator[dict[str, Any]]:
+    """Give each member that may be left out by another spelling of its name alone, in each convention in turn."""
+    value = subject.value if isinstance(subject.value, dict) else {}
+    optional = value.keys() & subject.schema.get("properties", {}).keys() - {*subject.schema.get("required", ())}
+    names = [name for name in value if name in optional]
+    for shift in range(len(_CONVENTIONS)):
+        for turn, name in enumerate(names):
+            new = _CONVENTIONS[(turn + shift) % len(_CONVENTIONS)](name)
+            if new not in value:
+                yield _renamed(value, name, new)
+
+
+def _renamed(value: dict[str, Any], old: str, new: str) -> dict[str, Any]:
+    return {new if name == old else name: item for name, item in value.items()}
+
+
+def near_pattern(*respell: Callable[[str], str]) -> Callable[[Subject], Iterator[dict[str, Any]]]:
+    """Make a mutation that gives a member of each pattern by a name that nearly matches it."""
+
+    def mutate(subject: Subject) -> Iterator[dict[str, Any]]:
+        value = subject.value if isinstance(subject.value, dict) else {}
+        for pattern in subject.schema.get("patternProperties", {}):
+            name = next((name for name in value if matches(pattern, name)), None)
+            near = (change(name) for change in respell) if name is not None else ()
+            yield from (_renamed(value, str(name), new) for new in near if new not in value)
+
+    return mutate
+
+
+def bracketed_names(subject: Subject) -> Iterator[dict[str, Any]]:
+    """Give the first item of an array by the name that PHP and qs have for it."""
+    value = subject.value if isinstance(subject.value, dict) else {}
+    for name, items in value.items():
+        if isinstance(items, list) and items:
+            yield _renamed(value | {name: items[:1]}, name, f"{name}[]")
+            yield _renamed(value | {name: items[0]}, name, f"{name}[0]")
+
+
+def fewest_members(subject: Subject) -> Iterator[dict[str, Any]]:
+    """Leave members out until there are exactly as many as required: those that nothing asks for, the last first."""
+    value = subject.value if isinstance(subject.value, dict) else {}
+    required = subject.schema.get("required", ())
+    spare = [name for name in value if name not in required][max(int(subject.expected) - len(required), 0) :]
+    yield {name: item for name, item in value.items() if name not in spare}
 
 
 def fewer_items(subject: Subject) -> Iterator[list[Any]]:
@@ -147,9 +211,44 @@ OPERATORS = (
     ),
     Operator("additionalProperties.other-case", near_name, (Example(POINT, {"x": 1}, {"x": 1, "X": 1}),)),
     Operator(
+        "additionalProperties.respelled",
+        respelled_names,
+        (
+            Example(ONE_OF_TWO, {"id": 1, "room_no": 2}, {"id": 1, "Room_no": 2}),
+            Example(ONE_OF_TWO, {"id": 1, "room_no": 2}, {"id": 1, "roomNo": 2}),
+        ),
+    ),
+    Operator(
+        "additionalProperties.near-pattern",
+        near_pattern(lambda name: f"x{name}", lambda name: f"{name}X", str.swapcase),
+        (
+            Example(SWITCHES, {"has_lift": True}, {"xhas_lift": True}),
+            Example(SWITCHES, {"has_lift": True}, {"has_liftX": True}),
+        ),
+    ),
+    Operator(
+        "additionalProperties.pattern-newline",
+        near_pattern(lambda name: f"{name}\n"),
+        (Example(SWITCHES, {"has_lift": True}, {"has_lift\n": True}),),
+    ),
+    Operator(
+        "additionalProperties.bracketed",
+        bracketed_names,
+        (
+            Example(POINT, {"x": [1, 2]}, {"x[]": [1]}),
+            Example(POINT, {"x": [1, 2]}, {"x[0]": 1}),
+        ),
+    ),
+    Operator(
         "dependentRequired.absent",
         without_member,
         (Example({"dependentRequired": {"x": ["y"]}}, {"x": 1, "y": 2}, {"x": 1}, member="y"),),
+    ),
+    Operator(
+        "minProperties.at",
+        fewest_members,
+        (Example({"minProperties": 1, "required": ["y"]}, {"x": 1, "y": 2}, {"y": 2}),),
+        Side.VALID,
     ),
     Operator("minItems.one-less", fewer_items, (Example({"minItems": 2}, [1, 2, 3], [1]),)),
     Operator("minItems.at", fewest_items, (Example({"minItems": 2}, [1, 2, 3], [1, 2]),), Side.VALID),

@@ -12,8 +12,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from prove400 import pointer
+from prove400.media_types import FORM, Format, format_of, is_json
 from prove400.model import Operation, Request, Severity, Side
-from prove400.serialization import Raw, json_bytes
+from prove400.serialization import Raw, json_bytes, multipart_bytes, multipart_type
 
 WARNING = Severity.WARNING
 DEPTH = 10_000  # containers inside one another: ten times what a recursive parser in Python survives
@@ -25,7 +26,7 @@ class Wire:
     """What a wire rule works on."""
 
     request: Request  # the witness
-    value: Any  # the witness's body as a value; None where the operation has no JSON body
+    value: Any  # the witness's body as a value
     operation: Operation
     declared_methods: frozenset[str]  # of the path
 
@@ -142,6 +143,37 @@ def typed(*content_types: str) -> Break:
     return apply
 
 
+def typed_near(*edits: Callable[[str], str]) -> Break:
+    """Make a rule that declares the body's own content type in another spelling."""
+
+    def apply(wire: Wire) -> Iterator[Request]:
+        own = wire.request.header("Content-Type") or ""
+        for near in (retyped(own, edit) for edit in edits):
+            if own and near != own:
+                yield with_header(wire.request, "Content-Type", near)
+
+    return apply
+
+
+def retyped(content_type: str, edit: Callable[[str], str]) -> str:
+    """Edit the type of a content type; its parameters are kept, but for the charset."""
+    essence, *parameters = content_type.split(";")
+    kept = (parameter for parameter in parameters if not parameter.strip().lower().startswith("charset="))
+    return ";".join((edit(essence.strip()), *kept))
+
+
+def with_utf_8(essence: str) -> str:
+    """Add the charset that a text has anyway."""
+    return f"{essence}; charset=utf-8"
+
+
+def siblings(wire: Wire) -> Iterator[Request]:
+    """Declare other types of JSON for a JSON body: plain JSON, and types that only end like it (RFC 6839)."""
+    if is_json(wire.request.header("Content-Type") or ""):
+        others = ("application/json", "application/merge-patch+json", "application/vnd.prove400+json")
+        yield from typed(*others)(wire)
+
+
 def untyped(wire: Wire) -> Iterator[Request]:
     """Leave the content type out."""
     yield with_header(wire.request, "Content-Type")
@@ -151,7 +183,20 @@ def form_encoded(wire: Wire) -> Iterator[Request]:
     """Send the members of the body as an HTML form does."""
     if isinstance(wire.value, dict):
         body = urlencode([(name, item) for name, item in wire.value.items()], doseq=True).encode()
-        yield replace(with_header(wire.request, "Content-Type", "application/x-www-form-urlencoded"), body=body)
+        yield replace(with_header(wire.request, "Content-Type", FORM), body=body)
+
+
+def json_encoded(wire: Wire) -> Iterator[Request]:
+    """Send the fields of a form as JSON."""
+    if not is_json(wire.request.header("Content-Type") or ""):
+        yield replace(with_header(wire.request, "Content-Type", "application/json"), body=json_bytes(wire.value))
+
+
+def in_parts(wire: Wire) -> Iterator[Request]:
+    """Send the fields of a form as the other kind of form, in parts (RFC 7578)."""
+    if isinstance(wire.value, dict) and format_of(wire.request.header("Content-Type") or "") is Format.FORM:
+        body = multipart_bytes(wire.value)
+        yield replace(with_header(wire.request, "Content-Type", multipart_type(body)), body=body)
 
 
 def bad_gzip(wire: Wire) -> Iterator[Request]:
@@ -277,10 +322,17 @@ CONTENT_RULES = (
     WireRule("content-type.plain", typed("text/plain", "application/octet-stream"), (415, 400)),
     WireRule("content-type.html", typed("text/html", "application/xml"), (415, 400)),
     WireRule("content-type.form", form_encoded, (415, 400)),
-    WireRule("content-type.near-miss", typed("application/jsonx", "text/json", "application/json/x"), (415, 400)),
+    WireRule("content-type.json", json_encoded, (415, 400)),
+    WireRule("content-type.multipart", in_parts, (415, 400)),
+    WireRule("content-type.sibling", siblings, (415, 400)),
+    WireRule(
+        "content-type.near-miss",
+        typed_near(lambda t: f"{t}x", lambda t: f"text/{t.partition('/')[2]}", lambda t: f"{t}/x"),
+        (415, 400),
+    ),
     WireRule("content-type.malformed", typed("json", ";"), (415, 400)),
-    WireRule("content-type.charset", typed("application/json; charset=utf-16"), (415, 400), WARNING),
-    WireRule("content-type.parameter", typed("application/json; charset=utf-8", "Application/JSON"), side=Side.VALID),
+    WireRule("content-type.charset", typed_near(lambda t: f"{t}; charset=utf-16"), (415, 400), WARNING),
+    WireRule("content-type.parameter", typed_near(with_utf_8, str.title), side=Side.VALID),
     WireRule("content-encoding.bad-gzip", bad_gzip, (415, 400)),
     WireRule("content-length.too-long", declared_length(lambda n: n + 20)),
     WireRule("content-length.too-short", declared_length(lambda n: n // 2)),

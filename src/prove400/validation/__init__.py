@@ -9,9 +9,11 @@ from prove400.validation.requests import RequestJudge, media_of
 from prove400.validation.routes import Routes, leads_elsewhere
 from prove400.validation.schemas import SchemaValidator, SchemaValidators
 from prove400.validation.strict_json import LIMITED_DEPTH, is_deep, parse
+from prove400.validation.types import ALL as ALL_TYPES
 from prove400.validation.types import AdmittedTypes
 
 __all__ = [
+    "ALL_TYPES",
     "ANNOTATIONS",
     "DISCRIMINATOR",
     "LIMITED_DEPTH",
