@@ -8,7 +8,7 @@ import pytest
 
 import prove400
 from prove400 import Case
-from prove400.model import Side
+from prove400.model import Severity, Side
 from tests.engine.test_engine_plan import document
 
 FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
@@ -62,10 +62,13 @@ def test_every_body_that_is_read_has_a_frame(media_type: str) -> None:
     ],
 )
 def test_other_types_of_json_are_none_that_the_contract_has(declared: list[str], siblings: list[str]) -> None:
-    """A JSON body is declared as JSON of other types, but for those that the contract admits."""
+    """Plain JSON is another type than what ends like it, and refused; a reader may go by the suffix (RFC 6839)."""
     cases = framed(*declared)
-    assert types(cases, "content-type.sibling") == siblings
+    assert [*types(cases, "content-type.plain-json"), *types(cases, "content-type.sibling")] == siblings
     assert {case.expected_status for case in cases if case.operator == "content-type.sibling"} <= {(415, 400)}
+    severe = {case.operator for case in cases if case.obligation.severity is Severity.ERROR}
+    assert "content-type.sibling" not in severe
+    assert ("content-type.plain-json" in severe) is ("application/json" in siblings)
 
 
 def test_a_form_is_sent_as_what_it_is_not() -> None:

@@ -167,11 +167,14 @@ def with_utf_8(essence: str) -> str:
     return f"{essence}; charset=utf-8"
 
 
-def siblings(wire: Wire) -> Iterator[Request]:
-    """Declare other types of JSON for a JSON body: plain JSON, and types that only end like it (RFC 6839)."""
-    if is_json(wire.request.header("Content-Type") or ""):
-        others = ("application/json", "application/merge-patch+json", "application/vnd.prove400+json")
-        yield from typed(*others)(wire)
+def typed_as_json(*content_types: str) -> Break:
+    """Make a rule that declares another type of JSON for a JSON body."""
+
+    def apply(wire: Wire) -> Iterator[Request]:
+        if is_json(wire.request.header("Content-Type") or ""):
+            yield from typed(*content_types)(wire)
+
+    return apply
 
 
 def untyped(wire: Wire) -> Iterator[Request]:
@@ -324,7 +327,13 @@ CONTENT_RULES = (
     WireRule("content-type.form", form_encoded, (415, 400)),
     WireRule("content-type.json", json_encoded, (415, 400)),
     WireRule("content-type.multipart", in_parts, (415, 400)),
-    WireRule("content-type.sibling", siblings, (415, 400)),
+    WireRule("content-type.plain-json", typed_as_json("application/json"), (415, 400)),
+    WireRule(  # a reader of any JSON may go by the suffix (RFC 6839 section 3.1)
+        "content-type.sibling",
+        typed_as_json("application/merge-patch+json", "application/vnd.prove400+json"),
+        (415, 400),
+        WARNING,
+    ),
     WireRule(
         "content-type.near-miss",
         typed_near(lambda t: f"{t}x", lambda t: f"text/{t.partition('/')[2]}", lambda t: f"{t}/x"),
