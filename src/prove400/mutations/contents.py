@@ -75,6 +75,7 @@ OPERATORS = (
         written(lambda t: f"-_{t[2:]}", lambda t: f"+/{t[2:]}", lambda t: f"!{t[1:]}", lambda t: f"\u0436{t[1:]}"),
         (Example(BASE64, "YWI=", "-_I="), Example({"contentEncoding": "base64url"}, "YWI=", "+/I=")),
         severity=Severity.WARNING,
+        each=True,
     ),
     Operator(
         "contentEncoding.white-space",
