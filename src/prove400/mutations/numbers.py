@@ -219,11 +219,11 @@ OPERATORS = (
     Operator("exclusiveMinimum.negated", negated, (Example(UNDER_0, 1.0, -1.0),)),
     Operator("minimum.zero", constants(0), (Example(MINIMUM, 1.0, 0),)),
     Operator("minimum.sentinel", constants(-1, -999, -9999), (Example(MINIMUM, 1.0, -999),)),
-    Operator("minimum.scaled", scaled("0.1", "0.01", "0.001"), (Example(MINIMUM, 1.0, 0.1),)),
+    Operator("minimum.scaled", scaled("0.1", "0.01", "0.001"), (Example(MINIMUM, 1.0, 0.1),), each=True),
     Operator("maximum.sentinel", constants(999, 9999, 99999), (Example(MAXIMUM, 1.0, 999),)),
     Operator("maximum.scaled", scaled("10", "25.4", "100", "1000"), (Example(MAXIMUM, 1.0, 10),), each=True),
     Operator("exclusiveMinimum.sentinel", constants(-1, -999, -9999), (Example(UNDER_0, 1.0, -999),)),
-    Operator("exclusiveMaximum.scaled", scaled("10", "100", "1000"), (Example(OVER_5, 1.0, 10),)),
+    Operator("exclusiveMaximum.scaled", scaled("10", "100", "1000"), (Example(OVER_5, 1.0, 10),), each=True),
     Operator("multipleOf.between", between_multiples, (Example({"multipleOf": 0.5}, 1, 1.25),)),
     Operator(
         "multipleOf.decimal",

@@ -287,6 +287,7 @@ OPERATORS = (
         "pattern.wrapped",
         spelled(lambda t: f"{{{t}}}", lambda t: f'"{t}"', lambda t: f"urn:uuid:{t}"),
         (Example(CODE, "abc", "{abc}"),),
+        each=True,
     ),
     Operator(
         "pattern.other-case",

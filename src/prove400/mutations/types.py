@@ -194,7 +194,7 @@ OPERATORS = (
     Operator("type.index-object", by_index, (Example({"type": "array"}, [5], {"0": 5}),)),
     Operator("type.truth-as-number", truth_as_number, (Example({"type": "boolean"}, True, 1),)),
     Operator("type.truth-as-text", truth_as_text, (Example({"type": "boolean"}, True, "True"),)),
-    Operator("type.truth-synonym", truth_synonym, (Example({"type": "boolean"}, False, "no"),)),
+    Operator("type.truth-synonym", truth_synonym, (Example({"type": "boolean"}, False, "no"),), each=True),
     Operator("type.null-member", null_member, (Example({"type": ["string", "null"]}, "a", None),), Side.VALID),
     Operator("type.both-truths", both_truths, (Example({"type": "boolean"}, True, False),), Side.VALID),
     Operator("type.whole-number", whole_number, (Example(NUMBER, 0.23, 1),), Side.VALID),
