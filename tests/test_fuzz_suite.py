@@ -111,11 +111,15 @@ def test_a_team_shares_its_examples_in_redis(redis: str, tmp_path: Path) -> None
     defect = own | {"PROVE400_DEFECT": "two-faults-cancel"}
     assert gate(INVALID, "--prove400-target", DEFECTIVE, **defect).returncode == 1
     database = examples({"PROVE400_EXAMPLES": redis})
-    client = database.redis
-    assert client.keys("hypothesis-example:*")
+
+    def kept() -> list[bytes]:
+        """Give what holds the least examples; of larger ones, Hypothesis asks only some at a time."""
+        return [key for key in database.redis.keys("hypothesis-example:*") if not key.endswith(b".secondary")]
+
+    assert kept()
     few = defect | {"PROVE400_PROFILE": "dev", "PROVE400_SEED": "1", "PROVE400_SHRINK": "off"}
     report = tmp_path / "junit.xml"
     assert gate(INVALID, f"--junitxml={report}", "--prove400-target", DEFECTIVE, **few).returncode == 1
     assert 'name="requests" value="1"' in report.read_text() or 'name="requests" value="2"' in report.read_text()
     assert gate(INVALID, **own).returncode == 0
-    assert not client.keys("hypothesis-example:*")
+    assert not kept()

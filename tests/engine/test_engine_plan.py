@@ -10,10 +10,13 @@ import jsonschema
 import pytest
 
 import prove400
-from prove400 import Case, Unisolable
+from prove400 import Case, Unisolable, pointer
 from prove400.cases.pairs import covering_rows
+from prove400.cases.places import MOST
+from prove400.cases.values import UNROUTED
 from prove400.construction import Budget
 from prove400.model import Severity, Side
+from prove400.mutations.formats import NEAR_MISSES
 from prove400.validation.corrected import corrected
 
 ISOLATED = {
@@ -193,6 +196,70 @@ def test_format_is_a_warning() -> None:
     assert cases
     assert {case.obligation.severity for case in cases} == {Severity.WARNING}
     assert not any(case.violates_body_schema for case in cases)
+
+
+TWIN = {"type": "array", "maxItems": 3, "uniqueItems": True}
+"""An array in which an item can occur twice, away from itself."""
+DATES = {"type": "array", "minItems": 3, "items": {"type": "string", "format": "date"}}
+
+
+def sent(schema: Any, operator: str, **media: Any) -> dict[str, list[Any]]:
+    """Give what the cases of one operator have in the place of the witness's value, by place."""
+    found: dict[str, list[Any]] = {}
+    for case in prove400.plan(document(schema, **media)):
+        if isinstance(case, Case) and case.operator == operator:
+            at = case.instance_location
+            found.setdefault(at, []).append(pointer.get(json.loads(case.request.body), at))
+    return found
+
+
+def test_each_of_different_faults_is_sent() -> None:
+    """Of an operator whose mutants are faults of their own none is left out; all stand at the first of several places.
+
+    The other places have one each, and where mutants stand for one another, some are enough.
+    """
+    misses = list(NEAR_MISSES["date"])
+    assert sent({"type": "string", "format": "date"}, "format.near-miss") == {"": misses}
+    days = ["2026-05-01", "2026-05-02", "2026-05-03"]
+    assert sent(DATES, "format.near-miss", example=days) == {"/0": misses, "/1": misses[1:2], "/2": misses[2:3]}
+    assert len(sent({"multipleOf": 0.5}, "multipleOf.between", example=3)[""]) == MOST
+
+
+def test_an_item_occurs_twice_away_from_itself() -> None:
+    """A server that compares neighbours alone does not see the twin in between."""
+    assert ["a", "b", "a"] in sent(TWIN, "uniqueItems.twin", example=["a", "b"])[""]
+
+
+SPELLINGS: list[tuple[str, Any, str, list[str]]] = [
+    ("format.variant", {"format": "date-time", "pattern": "Z$"}, "2026-05-04T12:00:00Z", [".5Z", ".123456Z"]),
+    ("format.rare-variant", {"format": "date"}, "2097-05-04", []),
+    ("format.rare-variant", {"format": "date"}, "2026-05-04", ["2028-02-29"]),
+    ("type.control-characters", {"type": "string", "maxLength": 1}, "a", []),
+    ("type.control-characters", {"type": "string", "pattern": "^a"}, "ab", []),
+    ("minLength.blank", {"type": "string", "minLength": 2, "not": {"pattern": "^ "}}, "ab", []),
+    ("minLength.blank", {"type": "string", "minLength": 2}, "ab", ["  "]),
+    ("maxLength.decomposed", {"type": "string", "maxLength": 3, "pattern": "a"}, "ab", []),
+    ("maxLength.decomposed", {"type": "string", "maxLength": 3}, "ab", ["e\u0301e\u0301"]),
+]
+"""Operator, schema, witness, and how the texts end that are sent."""
+
+
+@pytest.mark.parametrize(("operator", "schema", "example", "endings"), SPELLINGS)
+def test_a_text_is_respelled_where_all_else_holds(operator: str, schema: Any, example: str, endings: list[str]) -> None:
+    """A spelling is sent where everything beside the keyword admits it, the format included, and not elsewhere."""
+    texts = sent(schema, operator, example=example).get("", [])
+    assert len(texts) == len(endings)
+    assert all(text.endswith(ending) for text, ending in zip(texts, endings, strict=True))
+
+
+@pytest.mark.parametrize(("part", "operators"), [("path", set()), ("query", UNROUTED)])
+def test_no_path_carries_blanks_or_control_characters(part: str, operators: set[str]) -> None:
+    """What routers make of them is nobody's fault; a query carries them."""
+    parameter = {"name": "n", "in": part, "required": True, "schema": {"type": "string", "minLength": 1}}
+    get = {"parameters": [parameter], "responses": {"200": {"description": ""}}}
+    paths = {"/p/{n}" if part == "path" else "/p": {"get": get}}
+    cases = prove400.plan({"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": paths})
+    assert {case.operator for case in cases if isinstance(case, Case)} & UNROUTED == operators
 
 
 def test_branches_have_their_own_witnesses() -> None:

@@ -125,6 +125,10 @@ def test_probabilities_by_name_are_a_warning(service: type[Service]) -> None:
 FREE = {"type": "object", "required": ["text", "carat", "tag"], "additionalProperties": False,
         "properties": {"text": {"type": "string"}, "carat": {"type": "number", "minimum": 0, "maximum": 9},
                        "tag": {"enum": list("abcdefghij")}}}  # fmt: skip
+SHORT, TIMED = (
+    {**FREE, "properties": {**FREE["properties"], "text": {"type": "string", **more}}}
+    for more in ({"minLength": 1}, {"format": "date-time"})
+)
 RIGHT: dict[str, tuple[dict[str, Any], Callable[[Any, int], Any], dict[str, Any] | None]] = {
     "constants by contract": (
         {"currency": {"const": "USD"}, "kind": {"enum": ["price"]}},
@@ -140,6 +144,7 @@ RIGHT: dict[str, tuple[dict[str, Any], Callable[[Any, int], Any], dict[str, Any]
     "an acknowledgement": ({"status": VERSION}, lambda _row, _n: {"status": "queued"}, None),
     "an echo": ({"carat": NUMBER}, lambda row, _: {"carat": row["carat"]}, None),
     "what depends on a text that no request varies": ({"price": NUMBER}, lambda row, _: {"price": 7.5}, FREE),
+    "what depends on a text that is only blank": ({"price": NUMBER}, lambda row, _: {"price": 7.5}, SHORT),
     "rounded probabilities": (
         {"proba": {**PROBA, "x-prove400-probabilities": True}},
         lambda row, _: {"proba": [round(row["carat"] / 15, 2)] * 2 + [round(1 - 2 * row["carat"] / 15, 2)]},
@@ -162,6 +167,12 @@ def test_what_only_looks_wrong_raises_no_alarm(name: str, service: type[Service]
     run = proven(service(answer, predict, row), fail_on=Severity.WARNING)
     assert not run.findings, told(run)
     assert run.ok
+
+
+def test_a_time_that_is_only_written_otherwise_is_no_input(service: type[Service]) -> None:
+    """Other fractions of a second and offsets are nothing with which a prediction must change."""
+    run = proven(service({"price": NUMBER}, lambda row, _: {"price": 7.5}, TIMED))
+    assert {f.constraint.keyword for f in run.findings} == {"format"}, told(run)
 
 
 def test_probabilities_of_one_class_for_each_row(service: type[Service]) -> None:

@@ -214,7 +214,7 @@ ROUTING = (
         "The comparison with the canonical form refuses upper-case digits, which the pattern has.",
         on_environ(lower_id_only),
         refused(post(diamond(), ("X-Request-Id", UUID_TEXT))),
-        pins("pattern", "/X-Request-Id"),
+        pins("pattern", "/X-Request-Id") | pins("format", "/X-Request-Id"),
         OPTIONAL,
     ),
     Defect(

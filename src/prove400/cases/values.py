@@ -37,6 +37,8 @@ RESPELLINGS = frozenset(
 
 OF_FORMS = frozenset({"additionalProperties.bracketed"})
 """Operators that mean something in the names of a form alone."""
+UNROUTED = frozenset({"minLength.blank", "type.control-characters"})
+"""Operators whose texts a path carries to no handler for certain."""
 
 OPERATORS = by_keyword()
 
@@ -52,12 +54,13 @@ def operator_cases(context: Context, constraint: Constraint, place: Place) -> It
         if place.open_beside and operator.side is Side.INVALID:
             continue
         severity = _severity(context, operator, constraint, place)
-        if operator.name == "type.integral-float" and not _is_settled(context, constraint, place):
+        if not _is_settled(context, operator, constraint, place):
             continue
         if operator.name in OF_FORMS and not _names_fields(context, constraint):
             continue
         obligation = Obligation(constraint, operator.name, operator.side, severity)
-        chosen = list(selected(_mutants(context, obligation, operator, place, base, stood)))
+        mutants = _mutants(context, obligation, operator, place, base, stood)
+        chosen = list(selected(mutants, each=operator.each))
         yield from chosen
         if chosen and operator.side is Side.INVALID and not deep:
             deep = True
@@ -65,9 +68,16 @@ def operator_cases(context: Context, constraint: Constraint, place: Place) -> It
             yield from least_cases(context, obligation, place, chosen[0])
 
 
-def _is_settled(context: Context, constraint: Constraint, place: Place) -> bool:
-    """Tell whether ``17.0`` is what the contract says it is: an integer in JSON, and nothing that a text must be."""
-    return not context.is_text(constraint) or "number" in context.judge.types.at(place.node.location)
+def _is_settled(context: Context, operator: Operator, constraint: Constraint, place: Place) -> bool:
+    """Tell whether what an operator sends is what the contract says it is.
+
+    ``17.0`` is an integer in JSON, and nothing that a text must be; blanks and control characters in a path are what
+    routers make of them.
+    """
+    if operator.name in UNROUTED:
+        return constraint.part is not Part.PATH
+    is_settled = not context.is_text(constraint) or "number" in context.judge.types.at(place.node.location)
+    return operator.name != "type.integral-float" or is_settled
 
 
 def _names_fields(context: Context, constraint: Constraint) -> bool:
@@ -149,11 +159,11 @@ def _has(value: Any, name: str) -> bool:
     return isinstance(value, dict) and name in value
 
 
-def selected(candidates: Iterator[Case]) -> Iterator[Case]:
+def selected(candidates: Iterator[Case], *, each: bool = False) -> Iterator[Case]:
     """Keep the isolated cases of one obligation, or those that break the least beside it; at most `MOST`.
 
-    Candidates of several places come in turn, so that each place keeps one. What breaks the order of items breaks
-    several at once; there all count.
+    Candidates of several places come in turn, so that each place keeps one. Where `each` is a fault of its own, the
+    first place keeps all of them. What breaks the order of items breaks several at once; there all count.
     """
     every = list(candidates)
     if every and every[0].side is Side.VALID:
@@ -161,17 +171,18 @@ def selected(candidates: Iterator[Case]) -> Iterator[Case]:
         return
     least = min((len(case.violates) for case in every), default=0)
     jointly = bool(every) and is_positional(every[0].obligation.constraint)
-    yield from _spread([case for case in every if jointly or len(case.violates) == least])
+    yield from _spread([case for case in every if jointly or len(case.violates) == least], each=each)
 
 
-def _spread(cases: list[Case]) -> Iterator[Case]:
-    places = list(dict.fromkeys(case.instance_location for case in cases))
-    if len(places) == 1:
-        yield from cases[:MOST]
-        return
-    for turn, place in enumerate(places[:MOST]):
-        own = [case for case in cases if case.instance_location == place]
-        yield own[turn % len(own)]
+def _spread(cases: list[Case], *, each: bool) -> Iterator[Case]:
+    at: dict[str, list[Case]] = {}
+    for case in cases:
+        at.setdefault(case.instance_location, []).append(case)
+    for turn, own in enumerate(list(at.values())[:MOST]):
+        if turn == 0 and (each or len(at) == 1):
+            yield from own if each else own[:MOST]
+        else:
+            yield own[turn % len(own)]
 
 
 def _mutants(  # noqa: PLR0913 — what an operator is tried on

@@ -334,7 +334,7 @@ class Proof:
             self._told.see(judged.reply)
             return
         self._sanity.tried(case.operation)
-        if judgement.verdict is Verdict.DISCHARGED:
+        if judgement.verdict is Verdict.DISCHARGED and self._sanity.concerns(case):
             self._sanity.observe(case.operation, case.request, judged.reply)
 
     def _gave_up(self, judged: Judged) -> bool:

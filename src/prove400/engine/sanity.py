@@ -48,6 +48,8 @@ SHOWN = 256
 """Predictions of one place that a run tells, spread evenly over all."""
 SHED = (429, 503)
 """Statuses by which a server that is well sheds load (RFC 6585 section 4, RFC 9110 section 15.6.4)."""
+RESPELLED = frozenset({"format.rare-variant", "format.variant", "minLength.blank", "type.control-characters"})
+"""Operators whose texts say nothing, or nothing new, so that they are no inputs with which a prediction must change."""
 
 
 @dataclass(slots=True)
@@ -139,11 +141,15 @@ class Sanity:
     def _gates(self, check: Check) -> bool:
         return check.slug != "model.first-request" or self._limits.first_request_gates
 
+    def concerns(self, case: Case) -> bool:
+        """Tell whether the answer to a case says something of the model."""
+        return case.side is Side.VALID and case.operator not in RESPELLED
+
     def lacks(self, case: Case) -> bool:
-        """Tell whether the answer to a valid case is still to be seen."""
+        """Tell whether the answer to a case that says something of the model is still to be seen."""
         watched = self._watched.get(case.operation)
         seen = watched is not None and any(answer.request == case.request for answer in watched.answers)
-        return case.side is Side.VALID and watched is not None and not seen
+        return self.concerns(case) and watched is not None and not seen
 
     def again(self) -> Iterator[tuple[str, Request]]:
         """Give the requests that are sent once more at the end: the first of each operation twice, and others."""

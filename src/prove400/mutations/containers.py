@@ -155,10 +155,11 @@ def fewest_items(subject: Subject) -> Iterator[list[Any]]:
 
 
 def twin_items(subject: Subject) -> Iterator[list[Any]]:
-    """Let one item occur twice: beside itself, and at both ends."""
+    """Let one item occur twice: beside itself, and at both ends, in place of the last item and after it."""
     if isinstance(subject.value, list) and subject.value:
         yield [*subject.value, subject.value[-1]]
         yield [*subject.value[:-1], subject.value[0]]
+        yield [*subject.value, subject.value[0]]
 
 
 def alike_items(subject: Subject) -> Iterator[list[Any]]:
@@ -225,6 +226,7 @@ OPERATORS = (
             Example(SWITCHES, {"has_lift": True}, {"xhas_lift": True}),
             Example(SWITCHES, {"has_lift": True}, {"has_liftX": True}),
         ),
+        each=True,
     ),
     Operator(
         "additionalProperties.pattern-newline",
@@ -255,7 +257,16 @@ OPERATORS = (
     Operator("maxItems.one-more", more_items, (Example({"maxItems": 2}, [1], [1, 1, 1]),)),
     Operator("maxItems.many-more", many_more_items, (Example({"maxItems": 1}, [1], [1] * 11),)),
     Operator("maxItems.at", most_items, (Example({"maxItems": 2}, [1], [1, 1]),), Side.VALID),
-    Operator("uniqueItems.twin", twin_items, (Example({"uniqueItems": True}, [1, 2], [1, 2, 2]),)),
+    Operator(
+        "uniqueItems.twin",
+        twin_items,
+        (
+            Example({"uniqueItems": True}, [1, 2], [1, 2, 2]),
+            Example({"uniqueItems": True}, [1, 2], [1, 2, 1]),
+            Example({"uniqueItems": True}, [1, 2, 3], [1, 2, 1]),
+        ),
+        each=True,
+    ),
     Operator("uniqueItems.alike", alike_items, (Example({"uniqueItems": True}, ["Ada"], ["Ada", "aDA"]),), Side.VALID),
     Operator("prefixItems.swapped", swapped_items, (Example({"prefixItems": NAMED}, [1, "a"], ["a", 1], ("type",)),)),
     Operator("items.swapped", swapped_items, (Example(OLD_PREFIX, [1, "a"], ["a", 1], ("type",)),)),

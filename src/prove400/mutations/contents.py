@@ -69,18 +69,21 @@ OPERATORS = (
         written(lambda t: t.rstrip("="), lambda t: f"{t}=", lambda t: f"{t}===="),
         (Example(BASE64, "YWI=", "YWI"),),
         severity=Severity.WARNING,
+        each=True,
     ),
     Operator(
         "contentEncoding.foreign-letter",
         written(lambda t: f"-_{t[2:]}", lambda t: f"+/{t[2:]}", lambda t: f"!{t[1:]}", lambda t: f"\u0436{t[1:]}"),
         (Example(BASE64, "YWI=", "-_I="), Example({"contentEncoding": "base64url"}, "YWI=", "+/I=")),
         severity=Severity.WARNING,
+        each=True,
     ),
     Operator(
         "contentEncoding.white-space",
         written(lambda t: f" {t}", lambda t: f"{t}\n", lambda t: f"{t[:2]}\r\n{t[2:]}"),
         (Example(BASE64, "YWI=", "YWI=\n"),),
         severity=Severity.WARNING,
+        each=True,
     ),
     Operator(
         "contentEncoding.data-uri",
@@ -107,12 +110,14 @@ OPERATORS = (
         encoded(lambda _: b"{'a': 1}", lambda _: b'{"a": 1,}', lambda content: content[:-1]),
         (Example(JSON, "{}", "{'a': 1}"), Example(JSON_IN_BASE64, "e30=", "ew==")),
         severity=Severity.WARNING,
+        each=True,
     ),
     Operator(
         "contentMediaType.lenient-json",
         encoded(lambda _: b"NaN", lambda _: b'{"a": 1, "a": 2}', lambda _: b'"\xff"'),
         (Example(JSON_IN_BASE64, "e30=", "TmFO"),),
         severity=Severity.WARNING,
+        each=True,
     ),
     Operator(
         "contentMediaType.empty",

@@ -60,6 +60,7 @@ OPERATORS = (
         "discriminator.near-miss",
         named(near_names),
         (Example(PETS, CAT, {"kind": "cat", "mice": 3}, names=NAMES),),
+        each=True,
     ),
     Operator(
         "discriminator.other",

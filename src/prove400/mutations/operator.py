@@ -48,6 +48,7 @@ class Operator:
     examples: tuple[Example, ...]
     side: Side = Side.INVALID
     severity: Severity = Severity.ERROR
+    each: bool = False  # every mutant is a fault of its own, so that none stands for another
 
     @property
     def keyword(self) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from prove400.model import Severity, Side
 from prove400.mutations.numbers import is_number
 from prove400.mutations.operator import Example, Operator, Subject, constant
+from prove400.mutations.strings import is_free
 
 NUMBER = {"type": "number"}
 STRING = {"type": "string"}
@@ -151,6 +152,12 @@ def whole_number(subject: Subject) -> Iterator[int]:
         yield int(subject.value) + 1
 
 
+def control_characters(subject: Subject) -> Iterator[str]:
+    """Send a text with characters that JSON admits and stores, logs and templates stumble over."""
+    if is_free(subject):
+        yield from (f"{subject.value[:1]}{char}{subject.value[2:]}" for char in ("\x00", "\x85", "\u2028"))
+
+
 def integral_float(subject: Subject) -> Iterator[float]:
     """Write an integer with a zero fraction: JSON Schema counts 1.0 as an integer."""
     if isinstance(subject.value, int) and not isinstance(subject.value, bool) and abs(subject.value) < 2**53:
@@ -187,12 +194,19 @@ OPERATORS = (
     Operator("type.index-object", by_index, (Example({"type": "array"}, [5], {"0": 5}),)),
     Operator("type.truth-as-number", truth_as_number, (Example({"type": "boolean"}, True, 1),)),
     Operator("type.truth-as-text", truth_as_text, (Example({"type": "boolean"}, True, "True"),)),
-    Operator("type.truth-synonym", truth_synonym, (Example({"type": "boolean"}, False, "no"),)),
+    Operator("type.truth-synonym", truth_synonym, (Example({"type": "boolean"}, False, "no"),), each=True),
     Operator("type.null-member", null_member, (Example({"type": ["string", "null"]}, "a", None),), Side.VALID),
     Operator("type.both-truths", both_truths, (Example({"type": "boolean"}, True, False),), Side.VALID),
     Operator("type.whole-number", whole_number, (Example(NUMBER, 0.23, 1),), Side.VALID),
     Operator(
         "type.integral-float", integral_float, (Example({"type": "integer"}, 1, 1.0),), Side.VALID, Severity.WARNING
+    ),
+    Operator(
+        "type.control-characters",
+        control_characters,
+        (Example(STRING, "abc", "a\x00c"), Example(STRING, "a", "a\u2028")),
+        Side.VALID,
+        Severity.WARNING,
     ),
 )
 """Every way to send a value as another type, or as the same type in another spelling."""
