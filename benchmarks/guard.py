@@ -69,7 +69,7 @@ def _refusal(case: Any) -> tuple[tuple[tuple[str, str], ...], bytes]:
     """Give a refusal that names what is wrong with a body, as the reference API writes it."""
     faults = [{"in": "body", "pointer": at, "code": "c", "detail": "d"} for at in case.fault_locations]
     problem = {"type": "about:blank", "title": "Bad Request", "status": 400, "detail": "d", "instance": "urn:x"}
-    fields = (("Content-Type", "application/problem+json"), ("X-Request-Id", "1"))
+    fields = (("Content-Type", "application/problem+json"), ("X-Request-Id", "123e4567-e89b-42d3-a456-426614174000"))
     return fields, json.dumps({**problem, "errors": faults}).encode()
 
 

@@ -179,7 +179,7 @@ def test_a_name_that_nobody_has_is_no_verdict(cli: Callable[..., Result]) -> Non
     assert run.unreachable > 20
     assert not run.complete
     (told,) = [note for note in run.notes if "made up" in note]
-    assert told.startswith(f"{INFERS} answered 404: nothing has the name that was made up for the path, model_name '")
+    assert f"requests of {INFERS} have no verdict: answered 404: nothing has the name that was made up" in told
     assert "--model NAME" in told
     result = cli("run", "test_readers_generic:Server('diamonds', lists=False)")
     assert result.exit_code == 3, result.output

@@ -200,7 +200,7 @@ RANGES = (
         "unsafe-integers",
         "Integers past 2^53 make an object column, whose comparison with the bound is skipped.",
         on_fields(lambda n, v: clipped(n, v) if type(v) is int and abs(v) > SAFE else v, *NUMBERS),
-        swallowed(post(diamond(carat=10**30))),
+        swallowed(post(diamond(carat=10**17))),
         pins("maximum", "/carat"),
         also=at(*BOUNDS),
     ),

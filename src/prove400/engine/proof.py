@@ -328,8 +328,6 @@ class Proof:
     def _observed(self, judged: Judged) -> None:
         """Keep the answer to a valid request, which tells of the model, and how an invalid one was refused."""
         case, judgement = judged.case, judged.judgement
-        if judgement.rule == "unknown-name" and (text := f"{case.operation} {judgement.message}") not in self._notes:
-            self.note(text)
         if case.side is not Side.VALID:
             self._told.see(judged.reply)
             return

@@ -9,7 +9,7 @@ from typing import Any
 from prove400 import pointer
 from prove400.errors import StrictJSONError
 from prove400.media_types import is_json, matching
-from prove400.model import Media, Operation, Reply, Request, Response
+from prove400.model import Headers, Media, Operation, Reply, Request, Response
 from prove400.validation import RequestJudge, SchemaValidators, parse
 
 read = lru_cache(maxsize=2)(parse)
@@ -39,7 +39,7 @@ class Answers:
 
     operation: Operation
     validators: SchemaValidators
-    _of_headers: dict[str, RequestJudge] = field(default_factory=dict, repr=False, compare=False)
+    _of_headers: dict[str, _Headers] = field(default_factory=dict, repr=False, compare=False)
 
     def undocumented(self, reply: Reply) -> str:
         """Say that a success has another status than those that are documented; nothing where none is."""
@@ -65,14 +65,30 @@ class Answers:
         return _body_mismatch(self.validators, media, reply) if is_json(reply.media_type) and not is_silent else ""
 
     def _of_header(self, response: Response, reply: Reply) -> str:
-        """Say which header is missing or breaks its schema; a reply's are read as a request's."""
-        for name in response.required_headers:
-            if reply.header(name) is None:
-                return f"the header {name} is missing, which {response.location} requires"
+        """Say which header is missing or breaks its schema."""
         if response.location not in self._of_headers:
-            judged = tuple(header for header in response.headers if header.schema_location)
-            self._of_headers[response.location] = RequestJudge(Operation("", "", "", judged), self.validators)
-        faults = self._of_headers[response.location].parameter_faults(Request("", "", reply.headers))
+            self._of_headers[response.location] = _Headers(response, self.validators)
+        headers = self._of_headers[response.location]
+        return headers.told(tuple([pair for pair in reply.headers if pair[0].lower() in headers.names]))
+
+
+class _Headers:
+    """Judges the headers that a response documents, as those of a request are judged; `told` says what is wrong."""
+
+    def __init__(self, response: Response, validators: SchemaValidators) -> None:
+        """Remember the last: of most replies they are the same."""
+        judged = tuple(header for header in response.headers if header.schema_location)
+        self.names = frozenset(header.name.lower() for header in response.headers)
+        self.told = lru_cache(maxsize=8)(self._told)
+        self._response = response
+        self._judge = RequestJudge(Operation("", "", "", judged), validators)
+
+    def _told(self, headers: Headers) -> str:
+        given = {name.lower() for name, _ in headers}
+        for name in self._response.required_headers:
+            if name.lower() not in given:
+                return f"the header {name} is missing, which {self._response.location} requires"
+        faults = self._judge.parameter_faults(Request("", "", headers))
         return next((f"a header breaks {fault.keyword_location} at {fault.place}" for fault in faults), "")
 
 
