@@ -30,7 +30,10 @@ ROUNDS = 5
 SIZES = (10, 100, 1_000, 10_000)
 COMMAND = "from prove400.cli import main; main()"
 ENDS = "import os; end = lambda *_: os._exit(0); "
-OVER_HTTP = "from prove400.transport.http import HTTPTransport; HTTPTransport.send = end; "
+OVER_HTTP = (
+    "from prove400.transport.http import HTTPTransport; "
+    "HTTPTransport.send = end; HTTPTransport.stream = lambda _, requests, __: end(next(iter(requests))); "
+)
 """What ends a program at its first request: an application, or the transport."""
 STARTS = {
     "python": ("pass", ""),
