@@ -6,14 +6,17 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from flask import Flask, Response
+from flask import Flask, Request, Response
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import MapAdapter
 
 from api import docs
+from api.cores import keep_to_one
 from api.current import noted
 from api.errors import NotReadyError, RequestRefusedError
 from api.limits import limit
 from api.logs import logger
+from api.metrics import shared_folder
 from api.observation import Observer
 from api.problems import DETAILS, Fault, path_faults, problem, summary
 from api.routes import blueprint
@@ -21,15 +24,27 @@ from api.service import Service
 from api.settings import Settings
 
 
+class Api(Flask):
+    """Flask, without what a request to this API costs and does not need."""
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Bind the routes to a request without a look at its Host, on which no route and no reply depends."""
+        if request is None:
+            return None
+        return MapAdapter(self.url_map, "", request.root_path, "", request.scheme, request.path, request.method)
+
+
 def make(artefact: Path | None = None, settings: Settings | None = None) -> Flask:
     """Make the API; see `api.create_app`."""
     settings = settings or Settings.read(os.environ)
+    if settings.one_core:
+        keep_to_one(shared_folder())
     log = logger(settings)
     service = Service(artefact or settings.artefact, settings, log)
     if settings.reload_on_sighup:
         service.reload_on_sighup()
     observer = Observer(service, settings, log)
-    app = Flask("api", static_folder=None)
+    app = Api("api", static_folder=None)
     app.extensions["diamonds"] = service
     app.config["MAX_CONTENT_LENGTH"] = settings.body_bytes
     # A redirect would answer a malformed path with something else than a problem.

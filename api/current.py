@@ -35,7 +35,7 @@ def asked() -> Request:
     return found
 
 
-def noted() -> Note:
-    """Give the note of the request in work."""
-    found: Note = asked().environ[KEY]
+def noted(request: Request | None = None) -> Note:
+    """Give the note of a request, of the one in work unless told otherwise."""
+    found: Note = (request or asked()).environ[KEY]
     return found

@@ -15,12 +15,14 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from api.cores import keep_to_one
 from api.settings import Settings
 from api.threads import pin
 
 pin(os.environ)
 os.environ.setdefault("DIAMONDS_LOG_LEVEL", "info")
 _SETTINGS = Settings.read(os.environ)
+os.environ.pop("DIAMONDS_ONE_CORE", None)  # each worker keeps to a core, not the master, which makes the application
 
 wsgi_app = "api:create_app()"
 preload_app = True
@@ -48,6 +50,12 @@ def when_ready(server: Any) -> None:
     seconds = struct.pack("ll", _SETTINGS.read_timeout, 0)
     for listener in server.LISTENERS:
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, seconds)
+
+
+def post_fork(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn passes both
+    """Keep a worker to a core of its own, where the settings say so."""
+    if _SETTINGS.one_core:
+        keep_to_one(Path(os.environ[_METRICS]))
 
 
 def post_worker_init(worker: Any) -> None:

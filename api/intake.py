@@ -111,10 +111,10 @@ def too_large(most: int) -> Fault:
 def read_body(request: Request, most: int, deepest: int) -> tuple[object, list[Fault]]:
     """Read a body of at most `most` bytes as strict JSON of at most `deepest` levels: its value, its flaws as faults.
 
-    Raises RequestRefusedError with 413 where the body is too large.
+    The note of the request keeps it. Raises RequestRefusedError with 413 where the body is too large.
     """
     try:
-        raw = noted().body = _raw(request, most)
+        raw = noted(request).body = _raw(request, most)
     except RequestEntityTooLarge as error:
         raise RequestRefusedError(413, [too_large(most)]) from error
     except (ClientDisconnected, OSError):

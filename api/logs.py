@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 import orjson
 import structlog
@@ -18,23 +19,23 @@ def logger(settings: Settings) -> FilteringBoundLogger:
     """Make the logger that `settings` ask for; no setting of other loggers is touched."""
     log: FilteringBoundLogger = structlog.wrap_logger(
         structlog.BytesLogger(sys.stderr.buffer),
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper("iso"),
-            structlog.processors.format_exc_info,
-            _line,
-        ],
+        processors=[structlog.processors.format_exc_info, _line],
         wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
     ).bind()  # at once, not at each event
     return log
 
 
-def _line(_: object, __: str, event: EventDict) -> bytes:
-    """Write an event; what orjson has no bytes for (lone surrogates, large integers), Python's own writer escapes."""
+def _line(_: object, level: str, event: EventDict) -> bytes:
+    """Write an event, its level and the time; a chain of processors would cost more than the line itself.
+
+    What orjson has no bytes for (lone surrogates, large integers), Python's own writer escapes.
+    """
+    now = datetime.now(UTC)
+    event.update(level=level, timestamp=now)
     try:
-        return orjson.dumps(event)
+        return orjson.dumps(event, option=orjson.OPT_UTC_Z)
     except TypeError:
-        return json.dumps(event, default=repr).encode()
+        return json.dumps({**event, "timestamp": f"{now:%Y-%m-%dT%H:%M:%S.%fZ}"}, default=repr).encode()
 
 
 class Mask:

@@ -5,16 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response
+from flask import Blueprint, Request, Response
 from pydantic import BaseModel, ValidationError
+from werkzeug.datastructures import Headers
 
 from api import intake, metrics
-from api.current import asked, noted
+from api.current import Note, asked, noted
 from api.errors import NotReadyError, RequestRefusedError, UnsoundPredictionError
 from api.models import Health, ModelInfo, Monitoring, Readiness, read
 from api.service import Loaded, Service
 
 NAME = "diamonds"
+
+
+class Final(Response):
+    """A reply whose headers are as they are sent: it redirects nowhere, and the length of its body is known."""
+
+    def get_wsgi_headers(self, _: object) -> Headers:
+        """Give the headers, not a copy in which Werkzeug looks for locations and lengths."""
+        return self.headers
 
 
 def blueprint(service: Service) -> Blueprint:
@@ -24,19 +33,23 @@ def blueprint(service: Service) -> Blueprint:
     @routes.post("/predict")
     def predict() -> Response:
         """Price one diamond."""
-        loaded = noted().loaded
-        value, explain = _accept(service, loaded, loaded.wire.diamond)
+        request = asked()
+        note = noted(request)
+        loaded = note.loaded
+        value, explain = _accept(service, request, loaded, loaded.wire.diamond)
         (item,) = loaded.predict([value], explain=explain)
-        return _predicted(loaded.wire.prediction, item | loaded.stamp, [value], [item])
+        return _predicted(loaded.wire.prediction, item | loaded.stamp, note, [value], [item])
 
     @routes.post("/predict/batch")
     def predict_batch() -> Response:
         """Price several diamonds."""
-        loaded = noted().loaded
-        value, explain = _accept(service, loaded, loaded.wire.batch)
+        request = asked()
+        note = noted(request)
+        loaded = note.loaded
+        value, explain = _accept(service, request, loaded, loaded.wire.batch)
         items = loaded.predict(value["instances"], explain=explain)
         reply = {"predictions": items} | loaded.stamp
-        return _predicted(loaded.wire.batch_prediction, reply, value["instances"], items)
+        return _predicted(loaded.wire.batch_prediction, reply, note, value["instances"], items)
 
     @routes.get("/health")
     def health() -> Response:
@@ -83,11 +96,10 @@ def blueprint(service: Service) -> Blueprint:
     return routes
 
 
-def _accept(service: Service, loaded: Loaded, model: type[BaseModel]) -> tuple[dict[str, Any], bool]:
+def _accept(service: Service, request: Request, loaded: Loaded, model: type[BaseModel]) -> tuple[dict[str, Any], bool]:
     """Give a valid body and `explain`; raises with all faults of any other request."""
     if not service.ready:
         raise NotReadyError
-    request = asked()
     faults = intake.parameter_faults(request)
     media = intake.media_faults(request)
     if media:
@@ -104,11 +116,10 @@ def _accept(service: Service, loaded: Loaded, model: type[BaseModel]) -> tuple[d
 
 
 def _predicted(
-    model: type[BaseModel], value: dict[str, Any], rows: list[dict[str, Any]], items: list[dict[str, Any]]
+    model: type[BaseModel], value: dict[str, Any], note: Note, rows: list[dict[str, Any]], items: list[dict[str, Any]]
 ) -> Response:
     """Send predictions, and remember them with their rows for log and monitoring."""
     reply = _checked(model, value)
-    note = noted()
     note.rows, note.prices = rows, [item["price"] for item in items]
     return reply
 
@@ -120,4 +131,4 @@ def _checked(model: type[BaseModel], value: dict[str, Any]) -> Response:
     except ValidationError as error:
         reason = f"{error.error_count()} faults against {model.__name__}"
         raise UnsoundPredictionError(reason) from error
-    return Response(orjson.dumps(value), content_type="application/json", direct_passthrough=True)
+    return Final(orjson.dumps(value), content_type="application/json", direct_passthrough=True)

@@ -47,6 +47,10 @@ class Settings(BaseModel):
     """Whether SIGHUP to this very process loads the artefact anew: for servers of one process, such as Waitress;
     gunicorn's configuration does it from the master."""
 
+    one_core: bool = False
+    """Whether each worker keeps to a core of its own: for Granian and Waitress, whose threads fight least so; gunicorn
+    gains nothing. Not for uWSGI, which has `--cpu-affinity`, nor beside `model_concurrency=process`."""
+
     monitoring_window: Annotated[int, Field(ge=500, le=1_000_000)] = 2_000
     """Last rows that monitoring looks at; nothing is an alert before there are 500 of them."""
 

@@ -64,17 +64,23 @@ def parse(raw: bytes, deepest: int = DEEPEST) -> Document:
     Encoding, depth and syntax end the reading at their first flaw; duplicate names,
     surrogates and numbers are all listed, each at its pointer.
     """
+    is_shallow = raw.count(b"[") + raw.count(b"{") <= deepest
+    if is_shallow and (value := _at_once(raw)) is not None:
+        return Document(value)
     if raw.startswith(b"\xef\xbb\xbf"):
         return _flawed("json.encoding", "begins with a byte order mark")
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         return _flawed("json.encoding", f"is not UTF-8 from byte {error.start} on")
-    if text.count("[") + text.count("{") > deepest and _depth(text) > deepest:
+    if not is_shallow and _depth(text) > deepest:
         return _flawed("json.depth", f"is nested deeper than {deepest} levels")
-    value = _at_once(raw)
-    if value is not None:
-        return Document(value)
+    value = None if is_shallow else _at_once(raw)
+    return _closely(text) if value is None else Document(value)
+
+
+def _closely(text: str) -> Document:
+    """Read what is flawed, or beyond what can be told at once."""
     try:
         tree = _DECODER.decode(text)
     except json.JSONDecodeError as error:
@@ -95,7 +101,9 @@ def _at_once(raw: bytes) -> object:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError:
         return None
-    return value if _members(value) == raw.count(b":") else None
+    colons = raw.count(b":")
+    is_flat = type(value) is dict and len(value) == colons
+    return value if is_flat or _members(value) == colons else None
 
 
 def _members(value: object) -> int:

@@ -40,7 +40,7 @@ def test_every_server_serves_every_model_and_a_noop() -> None:
     """Each WSGI server serves both formats and the no-op, each peer ONNX and its own no-op, and nothing twice."""
     wanted = [
         *product(FLASK, (NOOP, BARE, SKLEARN, ONNX)),
-        *product(("FastAPI",), (NOOP, BARE, ONNX)),
+        *product(("FastAPI", "FastAPI, a core each"), (NOOP, BARE, ONNX)),
         *product(("BentoML",), (NOOP, ONNX)),
     ]
     assert sorted((server.name, server.serves) for server in SERVERS) == sorted(wanted)

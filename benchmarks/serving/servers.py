@@ -39,13 +39,14 @@ def _flask(
     name: str, api: str, noop: str, settings: Mapping[str, str] | None = None, *, shares_metrics: bool = False
 ) -> list[Server]:
     """Give the no-op, the bare prediction and the API in both formats under one WSGI server."""
+    bare = noop.replace("noop_flask", "bare_flask")
     return [
-        Server(name, NOOP, tuple(noop.split()), {}, shares_metrics),
-        Server(name, BARE, tuple(noop.replace("noop_flask", "bare_flask").split()), {"FORMAT": "onnx"}, shares_metrics),
-        *(
-            Server(name, serves, tuple(api.split()), {"FORMAT": form, **(settings or {})}, shares_metrics)
-            for serves, form in _FORMATS.items()
-        ),
+        Server(name, serves, tuple(command.split()), {**form, **(settings or {})}, shares_metrics)
+        for serves, command, form in (
+            (NOOP, noop, {}),
+            (BARE, bare, {"FORMAT": "onnx"}),
+            *((serves, api, {"FORMAT": form}) for serves, form in _FORMATS.items()),
+        )
     ]
 
 
@@ -60,6 +61,20 @@ def _gunicorn(worker_class: str, options: str) -> list[Server]:
     )
 
 
+def _fastapi(name: str, settings: Mapping[str, str]) -> list[Server]:
+    """Give the no-op, the bare prediction and the peer's API."""
+    return [
+        Server(
+            name,
+            serves,
+            (*_UVICORN.split(), f"{_PEERS}.{module}:app"),
+            {"FORMAT": "onnx", **settings},
+            shares_metrics=True,
+        )
+        for serves, module in ((NOOP, "noop_fastapi"), (BARE, "bare_fastapi"), (ONNX, "fastapi_app"))
+    ]
+
+
 _WAITRESS = "{bin}/python -m waitress --listen 127.0.0.1:{port}"
 _UWSGI = "{bin}/uwsgi --ini api/uwsgi.ini --cpu-affinity 1 --max-requests 0"
 _GRANIAN = (
@@ -70,17 +85,23 @@ _UVICORN = (
     "{bin}/python -m gunicorn -b 127.0.0.1:{port} -w 2 -k uvicorn_worker.UvicornWorker --no-control-socket"
     " --worker-tmp-dir /dev/shm"
 )
+_ONE_CORE = {"ONE_CORE": "true"}
 _BENTO = "{bin}/bentoml serve --host 127.0.0.1 --port {port}"
 
 SERVERS: tuple[Server, ...] = (
     *_gunicorn("sync", ""),
     *_gunicorn("gthread", "--threads 4 --keep-alive 5"),
-    *_flask("Waitress", f"{_WAITRESS} --call {_FLASK}", f"{_WAITRESS} {_PEERS}.noop_flask:app"),
+    *_flask("Waitress", f"{_WAITRESS} --call {_FLASK}", f"{_WAITRESS} {_PEERS}.noop_flask:app", _ONE_CORE),
     *_flask("uWSGI", _UWSGI, f"{_UWSGI} --module {_PEERS}.noop_flask:app", shares_metrics=True),
-    *_flask("Granian", f"{_GRANIAN} --factory {_FLASK}", f"{_GRANIAN} {_PEERS}.noop_flask:app", shares_metrics=True),
-    Server("FastAPI", NOOP, (*_UVICORN.split(), f"{_PEERS}.noop_fastapi:app")),
-    Server("FastAPI", BARE, (*_UVICORN.split(), f"{_PEERS}.bare_fastapi:app"), {"FORMAT": "onnx"}),
-    Server("FastAPI", ONNX, (*_UVICORN.split(), f"{_PEERS}.fastapi_app:app"), {"FORMAT": "onnx"}, shares_metrics=True),
+    *_flask(
+        "Granian",
+        f"{_GRANIAN} --factory {_FLASK}",
+        f"{_GRANIAN} {_PEERS}.noop_flask:app",
+        _ONE_CORE,
+        shares_metrics=True,
+    ),
+    *_fastapi("FastAPI", {}),
+    *_fastapi("FastAPI, a core each", _ONE_CORE),
     Server("BentoML", NOOP, (*_BENTO.split(), f"{_PEERS}.noop_bento:Noop")),
     Server("BentoML", ONNX, (*_BENTO.split(), f"{_PEERS}.bento_service:Diamonds"), {"FORMAT": "onnx"}),
 )

@@ -40,7 +40,7 @@ GTHREAD = Server("gunicorn-gthread", GUNICORN)
 WAITRESS = Server(
     "waitress",
     (sys.executable, "-m", "waitress", "--listen={bind}", "--call", "api:create_app"),
-    (("DIAMONDS_RELOAD_ON_SIGHUP", "true"),),
+    (("DIAMONDS_RELOAD_ON_SIGHUP", "true"), ("DIAMONDS_ONE_CORE", "true")),
 )
 GRANIAN = Server(
     "granian",
@@ -53,7 +53,7 @@ GRANIAN = Server(
         "--port={port}",
         "api:create_app",
     ),
-    (("PROMETHEUS_MULTIPROC_DIR", "{metrics}"),),
+    (("PROMETHEUS_MULTIPROC_DIR", "{metrics}"), ("DIAMONDS_ONE_CORE", "true")),
     boots="Spawning worker",
 )
 UWSGI = Server(

@@ -87,6 +87,16 @@ def test_unknown_paths_and_methods_get_problems(
     assert len(reply.data) < 1000
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [{"Host": "a" * 64}, {"Host": "a..b"}, {"Host": ""}, {"Connection": "Upgrade", "Upgrade": "websocket"}],
+    ids=["long label", "empty label", "empty", "upgrade"],
+)
+def test_host_and_upgrade_are_nothing_to_it(client: FlaskClient, headers: dict[str, str]) -> None:
+    """No reply depends on the Host, and an upgrade is ignored, as RFC 9110 section 7.8 allows."""
+    assert client.get("/health", headers=headers).status_code == 200
+
+
 def test_options_tells_what_is_allowed(client: FlaskClient) -> None:
     """OPTIONS is answered with Allow."""
     reply = client.options("/predict")

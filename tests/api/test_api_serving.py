@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -271,6 +272,9 @@ def test_request_is_one_structured_line(row: Json, capsys: pytest.CaptureFixture
     assert line["duration_ms"] > 0
     assert line["model_version"] == json.loads(reply.data)["model_version"]
     assert line["prediction"] == [price]
+    assert line["level"] == "info"
+    assert line["timestamp"].endswith("Z")
+    assert abs(datetime.now(UTC) - datetime.fromisoformat(line["timestamp"])) < timedelta(minutes=1)
 
 
 BROKEN = '{"carat": "1.07", "cut": "Ideal", "x": NaN, "owner": "Zoë 4711"'
@@ -355,7 +359,9 @@ def test_any_value_can_be_logged(capsys: pytest.CaptureFixture[str]) -> None:
     log = logger(Settings())
     for value in ("\ud800", 2**70, {1}):
         log.warning("odd", value=value)
-    assert [line["value"] for line in lines(capsys)] == ["\ud800", 2**70, "{1}"]
+    written = lines(capsys)
+    assert [line["value"] for line in written] == ["\ud800", 2**70, "{1}"]
+    assert all(datetime.fromisoformat(line["timestamp"]).tzinfo is UTC for line in written)
 
 
 # Metrics, readiness, reload

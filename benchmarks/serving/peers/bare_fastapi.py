@@ -9,7 +9,9 @@ from fastapi import FastAPI
 
 from api.service import load
 from api.settings import Settings
+from benchmarks.serving.peers.cores import keep
 
+keep()
 settings = Settings.read(os.environ)
 model = load(settings.artefact, settings)
 ROWS = model.manifest.samples[:1]

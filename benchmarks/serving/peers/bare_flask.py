@@ -9,8 +9,10 @@ from flask import Flask
 
 from api.service import load
 from api.settings import Settings
+from benchmarks.serving.peers.cores import keep
 
 settings = Settings.read(os.environ)
+keep()
 model = load(settings.artefact, settings)
 ROWS = model.manifest.samples[:1]
 app = Flask("bare")

@@ -16,9 +16,11 @@ from fastapi.routing import APIRoute
 from api import metrics
 from api.service import load
 from api.settings import Settings
+from benchmarks.serving.peers.cores import keep
 from benchmarks.serving.peers.observed import PREDICTED, Observed
 from benchmarks.serving.peers.prediction import Prediction
 
+keep()
 settings = Settings.read(os.environ)
 model = load(settings.artefact, settings)
 Diamond = model.wire.diamond

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from benchmarks.serving.peers.cores import keep
+
+keep()
 app = FastAPI()
 
 

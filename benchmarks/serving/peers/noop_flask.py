@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
+from benchmarks.serving.peers.cores import keep
+
+keep()
 app = Flask("noop")
 
 
