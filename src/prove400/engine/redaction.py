@@ -7,7 +7,7 @@ import re
 import zlib
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -29,6 +29,7 @@ SCHEMES = frozenset({"basic", "bearer", "digest", "negotiate"})
 _USERINFO = re.compile(r"(?<=://)[^/@\s]*(?=@)")  # masked without brackets, which would be those of an IPv6 address
 _COOKIE = re.compile(r"(?P<name>[^=;\s]+)(?P<equals>\s*=\s*)(?P<value>[^;]*)|(?P<bare>[^;\s][^;]*)")
 _LARGEST = 10_000_000  # bytes of a compressed body that are looked into
+_REMEMBERED = 64  # sets of header fields whose masked form is kept
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,14 @@ class Redaction:
 
     def fields(self, headers: Headers) -> Headers:
         """Give header fields without secrets."""
-        return tuple((name, self._field(name.lower(), value)) for name, value in headers)
+        return self._shown(headers)
+
+    @cached_property
+    def _shown(self) -> Callable[[Headers], Headers]:
+        """Give header fields without secrets; those of most requests are the same."""
+        return lru_cache(_REMEMBERED)(
+            lambda headers: tuple((name, self._field(name.lower(), value)) for name, value in headers)
+        )
 
     def _field(self, name: str, value: str) -> str:
         value = self.text(value)

@@ -16,7 +16,7 @@ from prove400.cases.rows import Fit, Mutation, Row, mutation_of
 from prove400.errors import SettingsError, StrictJSONError
 from prove400.model import Case, Finding, Operation, Reply, Request, Sample
 from prove400.oracle import numbers
-from prove400.sanity import unit_at
+from prove400.sanity import outputs_of
 from prove400.transport import Transport
 from prove400.validation import RequestJudge, SchemaValidators, parse
 
@@ -72,7 +72,7 @@ class Measure:
             return finding
         operation = self.operations[finding.operation]
         judge = RequestJudge(operation, self.validators)
-        unit = unit_at(self.validators.of_responses().schemas, operation, damage.location)
+        unit = outputs_of(self.validators.of_responses().schemas, operation).unit_at(damage.location)
         samples = (self._sample(judge, case, pointer.template(damage.location)) for case in cases.values() if self.rows)
         return replace(finding, damage=replace(damage, unit=unit, samples=tuple(filter(None, samples))))
 

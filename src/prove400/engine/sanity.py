@@ -38,7 +38,6 @@ from prove400.sanity import (
     judged_start,
     outputs_of,
     readiness_of,
-    unit_at,
 )
 from prove400.validation import RequestJudge, SchemaValidators
 
@@ -85,7 +84,6 @@ class Sanity:
         self._limits = limits
         self._operations = {operation.label: operation for operation in operations}
         answers = validators.of_responses()
-        self._answers = answers.schemas
         self._readers = {
             label: Reader(operation, RequestJudge(operation, validators), outputs_of(answers.schemas, operation))
             for label, operation in self._operations.items()
@@ -211,7 +209,7 @@ class Sanity:
     def predictions(self) -> tuple[Predictions, ...]:
         """What valid requests were answered, at each number that is predicted."""
         return tuple(
-            Predictions(label, place, _spread(sorted(values)), unit_at(self._answers, watched.operation, place))
+            Predictions(label, place, _spread(sorted(values)), watched.outputs.unit_at(place))
             for label, watched in self._watched.items()
             for place, values in watched.numbers.items()
         )

@@ -123,6 +123,7 @@ def names_place(body: Any, part: Part, location: str, *, below: bool = False) ->
     return any(names(place, part, location, below=below) for place, _ in entries(body))
 
 
+@lru_cache(maxsize=1024)
 def names(place: Place, part: Part, location: str, *, below: bool = False) -> bool:
     """Tell whether a place that an error names is a location of a part: as `names_place` does."""
     tokens = tuple(pointer.tokens(location))

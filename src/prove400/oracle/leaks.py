@@ -6,6 +6,8 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 
+from prove400.oracle.remembering import remembered
+
 PATTERNS = {
     "python-traceback": rb"Traceback \(most recent call last\)|File \"[^\"]+\", line \d+",
     "source-path": (
@@ -25,6 +27,7 @@ DOTTED = re.compile(rb"\.(?:py|[cm]?js|rb|java|so|lang\.)")
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)  # an open end too, so that nothing is read twice
 
 
+@remembered
 def leak(body: bytes) -> str:
     """Give the name of the first leak that a body shows, or an empty string; strings of JSON are read decoded too."""
     texts = (body, *_decoded(body)) if b"\\" in body else (body,)

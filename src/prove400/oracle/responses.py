@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -10,9 +11,10 @@ from prove400 import pointer
 from prove400.errors import StrictJSONError
 from prove400.media_types import is_json, matching
 from prove400.model import Headers, Media, Operation, Reply, Request, Response
+from prove400.oracle.remembering import remembered
 from prove400.validation import RequestJudge, SchemaValidators, parse
 
-read = lru_cache(maxsize=2)(parse)
+read = remembered(parse)
 """Parses a reply's body, which several rules look at; what it gives is not to be changed."""
 
 
@@ -40,6 +42,11 @@ class Answers:
     operation: Operation
     validators: SchemaValidators
     _of_headers: dict[str, _Headers] = field(default_factory=dict, repr=False, compare=False)
+    _told: Callable[[bytes, int, Headers], str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Remember the last replies."""
+        object.__setattr__(self, "_told", remembered(self._mismatch))
 
     def undocumented(self, reply: Reply) -> str:
         """Say that a success has another status than those that are documented; nothing where none is."""
@@ -54,6 +61,10 @@ class Answers:
         A JSON body is parsed strictly: NaN and Infinity are not JSON (RFC 8259 section 6). Where no content is
         documented, an empty body may have any type.
         """
+        return self._told(reply.body, reply.status, reply.headers)
+
+    def _mismatch(self, body: bytes, status: int, headers: Headers) -> str:
+        reply = Reply(status, headers, body)
         response, media = documented(self.operation, reply.status), documented_media(self.operation, reply)
         if response is not None:
             if response.headers and (message := self._of_header(response, reply)):

@@ -10,12 +10,12 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from prove400.errors import StrictJSONError
 from prove400.model import Reply
 from prove400.oracle.attribution import Entry, Place, at_any_depth, from_value
+from prove400.oracle.remembering import remembered
 from prove400.oracle.responses import read
 
 Read = Callable[[Any], Iterator[Entry]]
@@ -232,7 +232,7 @@ def recognise(body: Any, known: str = "auto") -> tuple[Shape | None, tuple[Entry
     return None, ()
 
 
-@lru_cache(maxsize=2)
+@remembered
 def recognised(body: bytes, known: str = "auto") -> tuple[Shape | None, tuple[Entry, ...]]:
     """Give the shape of the bytes of a body, and what it tells, as `recognise` does; none where they are no JSON."""
     try:

@@ -3,7 +3,7 @@
 from prove400.sanity.answers import Answer, Reader, Word, identity
 from prove400.sanity.checks import CHECKS, Check, differing
 from prove400.sanity.limits import SLUGS, Limits
-from prove400.sanity.outputs import Outputs, outputs_of, unit_at
+from prove400.sanity.outputs import Outputs, outputs_of
 from prove400.sanity.readiness import PAUSE, Sighting, judged_start, readiness_of, watched
 
 __all__ = [
@@ -22,6 +22,5 @@ __all__ = [
     "judged_start",
     "outputs_of",
     "readiness_of",
-    "unit_at",
     "watched",
 ]

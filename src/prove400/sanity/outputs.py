@@ -72,6 +72,10 @@ class Outputs:
         """Every place of a prediction."""
         return self.numbers | self.labels
 
+    def unit_at(self, at: str) -> str:
+        """Give the unit of the number at a place, where the contract tells it."""
+        return next((unit for template, unit in self.units if fits(template, at)), "")
+
 
 def outputs_of(schemas: Schemas, operation: Operation) -> Outputs:
     """Give what the documented answer to a valid request holds; predictions only where the operation has inputs."""
@@ -90,11 +94,6 @@ def outputs_of(schemas: Schemas, operation: Operation) -> Outputs:
         frozenset(at for at, keywords in found.items() if _is_version(operation, at, keywords)),
         tuple((at, unit) for at, keywords in found.items() if (unit := _unit(keywords))),
     )
-
-
-def unit_at(schemas: Schemas, operation: Operation, at: str) -> str:
-    """Give the unit of the number at a place of an operation's answer, where the contract tells it."""
-    return next((unit for template, unit in outputs_of(schemas, operation).units if fits(template, at)), "")
 
 
 @lru_cache(4096)

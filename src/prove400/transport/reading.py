@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+from functools import lru_cache
 from http.client import HTTPResponse
 from io import BytesIO
 from typing import Any, NamedTuple
@@ -19,6 +20,8 @@ _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _HEAD = re.compile(rb"HTTP/1\.1 ([2-9][0-9]{2})(?: [ -~]*)?\r\n((?:%s:[^\r\n]*\r\n){0,64})\r\n" % _TOKEN)
 _FIELD = re.compile(r"([^:\r\n]+):[ \t]*([^\r\n]*)\r\n")
 _LONGEST_LINE = 65_536  # http.client refuses longer ones
+_SHORT = 8_192  # bytes of a head that is matched at once
+_END = b"\r\n\r\n"
 _BODILESS = (204, 304)
 _FIRST_FINAL_STATUS = 200
 
@@ -63,11 +66,16 @@ class Reading:
         if len(self._data) > LARGEST:
             raise GivenUpError.endless()
         if self._head is None:
-            self._head = _matched(self._data, self._method) or _parsed(self._data, self._method)
+            self._head = self._matched() or _parsed(self._data, self._method)
             if self._head is None:
                 return None
             self._at = self._head.size
         return self._body_of(self._head)
+
+    def _matched(self) -> _Head | None:
+        """Give the head where it is there and well-formed; those of many replies are the same."""
+        size = self._data.find(_END) + len(_END)
+        return _matched(bytes(self._data[:size]), self._method) if len(_END) <= size <= _SHORT else None
 
     def end(self) -> Whole:
         """Give the reply where the end of its connection ends it, too. HTTPException where it is cut off."""
@@ -117,10 +125,11 @@ class Reading:
         return bytes(self._data[self._at : stop])
 
 
-def _matched(data: bytearray, method: str) -> _Head | None:
-    """Give the head where it is there and well-formed in all its parts; the rules are those of `HTTPResponse.begin`."""
-    found = _HEAD.match(data)
-    if found is None or found.end() > _LONGEST_LINE:
+@lru_cache(maxsize=64)
+def _matched(head: bytes, method: str) -> _Head | None:
+    """Give a head where it is well-formed in all its parts; the rules are those of `HTTPResponse.begin`."""
+    found = _HEAD.fullmatch(head)
+    if found is None:
         return None
     status, fields = int(found[1]), tuple(_FIELD.findall(found[2].decode("latin-1")))
     first = {name.lower(): value for name, value in reversed(fields)}
