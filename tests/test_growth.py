@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import pytest
 
 import prove400
 from benchmarks.growth import KINDS, LINEAR, calls, exponent
-from prove400.model import Part
-from prove400.validation import SchemaValidators, requests, schemas
-from prove400.validation.parameters import Held
+from prove400.applicators import walk
+from prove400.contract.schemas import Schemas
+from prove400.model import Part, Request
+from prove400.pointer import ABSENT
+from prove400.validation import SchemaValidators, Without, requests, schemas
+from prove400.validation.fields import FieldChange, field_faults, valid_form
+from prove400.validation.parameters import Held, Typing
+from prove400.validation.types import AdmittedTypes
 
 DISCRIMINATED = "components under a discriminator"
 MOST = 2.2
@@ -56,11 +64,25 @@ def test_calls_grow_linearly(kind: str) -> None:
     assert calls(KINDS[kind](2 * size)) <= MOST * calls(KINDS[kind](size))
 
 
-@pytest.mark.parametrize("document", [OPEN, KINDS["query parameters"](6), KINDS["header parameters"](6)])
-def test_what_one_parameter_breaks_is_what_the_whole_request_shows(
+CHANGED = ("query parameters", "header parameters", "items of allOf", "rows under a discriminator", "fields of a form",
+           "fields of a multipart form", "components or null")  # fmt: skip
+TYPED = KINDS["fields of a form"](2)
+TYPED["paths"]["/p"]["post"]["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"] = {
+    "type": "object",
+    "properties": {
+        "either": {"type": ["string", "integer"], "maxLength": 2, "maximum": 12},
+        "other": {"type": ["string", "integer"], "minimum": 3, "pattern": "x"},
+        "list": {"type": "array", "items": {"type": "integer"}},
+    },
+    "example": {"either": 7, "other": 5, "list": [1, 2]},
+}
+
+
+@pytest.mark.parametrize("document", [OPEN, TYPED, *(KINDS[kind](4) for kind in CHANGED)], ids=["", "typed", *CHANGED])
+def test_what_one_change_breaks_is_what_the_whole_request_shows(
     document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of a request with one parameter rewritten, the faults are those that its bytes show by themselves."""
+    """Of a request with one value exchanged, the faults are those that its bytes show by themselves."""
     plain, seen = requests.RequestJudge.faults, []
 
     def compared(judge: Any, request: Any, change: Any = None) -> Any:
@@ -84,6 +106,33 @@ def test_pairs_of_another_name_are_read_anew() -> None:
 
 
 @pytest.mark.parametrize(
+    ("body", "faults"), [(b"list=1", 0), (b"list=x", 1), (b"other=1", None), (b"list=1&other=1", None)]
+)
+def test_a_form_is_judged_by_one_field_that_writes_its_own_name(body: bytes, faults: int | None) -> None:
+    """What a field writes under another name may be anybody's: only the whole form tells whose."""
+    contract = prove400.load(TYPED)
+    (media,) = contract.operations[0].body
+    validators = SchemaValidators(contract.document)
+    headers = (("Content-Type", media.media_type),)
+    base = Request("POST", "/p", headers, b"either=7&other=5&list=1")
+    form = valid_form(validators, media, Typing(AdmittedTypes(validators.schemas), media.location), base)
+    assert form is not None
+    found = field_faults(validators, form, FieldChange(base, "list", Request("POST", "/p", headers, body)))
+    assert (None if found is None else len(found)) == faults
+
+
+def test_a_walk_ends_where_schemas_lead_in_a_circle() -> None:
+    """A schema is entered once at each place of a value, however it leads back to itself."""
+    link = {"type": "object", "properties": {"next": {"$ref": "#/components/schemas/Any"}}}
+    document = copy.deepcopy(OPEN)
+    document["components"]["schemas"]["Any"] = {"allOf": [{"$ref": "#/components/schemas/Any"}, link]}
+    found = Schemas(prove400.load(document).document)
+    root = found.node("/components/schemas/Any")
+    seen = [place.at for place in islice(walk(found, root, {"next": {"next": {}}}), 100) if place.node == root]
+    assert seen == ["", "/next", "/next/next"]
+
+
+@pytest.mark.parametrize(
     "document", [OPEN, *(KINDS[f"branches of {each}"](3) for each in ("oneOf", "anyOf")), KINDS[DISCRIMINATED](3)]
 )
 def test_a_lone_combinator_is_judged_as_its_errors_say(
@@ -98,6 +147,85 @@ def test_a_lone_combinator_is_judged_as_its_errors_say(
     validator = SchemaValidators(loaded).at(place)
     assert found == [validator.faults(value) for value in values]
     assert any(found)
+
+
+WITNESSED = {
+    "properties of one body": 600,
+    "linked components": 90,
+    "items of allOf": 70,
+    "conditions": 12,
+    "branches of oneOf": 130,
+    "branches of anyOf": 130,
+}
+
+
+@pytest.mark.parametrize(("kind", "size"), WITNESSED.items(), ids=WITNESSED)
+def test_every_constraint_of_a_large_body_is_broken(kind: str, size: int) -> None:
+    """No body is too wide, and none of these too deep or too manifold, for a witness that reaches all of it."""
+    planned = list(prove400.plan(KINDS[kind](size)))
+    undecided = [item for item in planned if isinstance(item, prove400.Unisolable) and not item.proven]
+    assert len(planned) > 10 * size
+    assert not undecided
+
+
+def _bodies(contract: prove400.Contract, validators: SchemaValidators) -> Iterator[tuple[prove400.Case, Any]]:
+    """Give the cases of a contract's only operation whose bodies hold a value, with that."""
+    judge = requests.RequestJudge(contract.operations[0], validators)
+    cases = (case for case in prove400.plan(contract) if isinstance(case, prove400.Case))
+    bodies = ((case, judge.value(case.request, Part.BODY)) for case in cases)
+    return ((case, value) for case, value in bodies if value is not ABSENT)
+
+
+BRANCHED = ("branches of oneOf", "branches of anyOf", "components under a discriminator")
+"""Kinds whose body is one combinator."""
+
+
+@pytest.mark.parametrize("kind", BRANCHED)
+def test_one_branch_less_a_keyword_is_the_whole_less_it(kind: str) -> None:
+    """A combinator that lacks a keyword in one branch admits what it does when all of it is compiled without that."""
+    contract = prove400.load(KINDS[kind](3))
+    (operation,) = contract.operations
+    validators, location = SchemaValidators(contract.document), operation.body[0].location
+    bodies = list(_bodies(contract, validators))
+    seen = set()
+    for keyword in dict.fromkeys(case.keyword_location for case, _ in bodies):
+        by_branch = validators.without(location, keyword)
+        if isinstance(by_branch, Without):
+            whole = validators._whole_without(location, keyword)
+            assert whole is not None
+            assert [by_branch.is_valid(value) for _, value in bodies] == [whole.is_valid(value) for _, value in bodies]
+            seen |= {by_branch.is_valid(value) for _, value in bodies}
+    assert seen == {True, False}
+
+
+@pytest.mark.parametrize("document", [OPEN, *(KINDS[kind](3) for kind in BRANCHED)], ids=["", *BRANCHED])
+def test_the_branches_that_a_value_takes_are_those_that_admit_it(document: dict[str, Any]) -> None:
+    """All branches are asked at once, and answer as each does by itself."""
+    contract = prove400.load(document)
+    validators = SchemaValidators(contract.document)
+    schemas = validators.schemas
+    root = schemas.node(contract.operations[0].body[0].location)
+    node = next(iter(schemas.targets(root)), root)
+    keyword = next(name for name in ("oneOf", "anyOf") if name in node.keywords)
+    found = []
+    for _, value in _bodies(contract, validators):
+        found.append(validators.taken(node, keyword, value))
+        branches = enumerate(schemas.branches(node, keyword))
+        assert found[-1] == [index for index, each in branches if validators.at(each.location).is_valid(value)]
+    assert max(map(len, found)) > min(map(len, found))
+
+
+def test_a_branch_is_broken_late_in_a_long_array() -> None:
+    """What breaks a branch in the last of many rows is told from that row, whichever branches the others take."""
+    text = {"oneOf": [{"type": "string", "minLength": 1}, {"type": "array", "items": {"type": "string"}}]}
+    row = {"type": "object", "properties": {"content": text}, "required": ["content"]}
+    schema = {"type": "object", "properties": {"rows": {"type": "array", "items": row}}, "required": ["rows"]}
+    document = KINDS["media types"](1)
+    content = document["paths"]["/p"]["post"]["requestBody"]["content"]
+    next(iter(content.values()))["schema"] = schema
+    found = [case for case in prove400.plan(document) if isinstance(case, prove400.Case) and case.isolated]
+    late = [case for case in found if case.instance_location == "/rows/63/content"]
+    assert {case.keyword_location.partition("/oneOf/")[2] for case in late} >= {"1/type"}
 
 
 def test_the_exponent_is_the_slope_of_logarithms() -> None:

@@ -9,7 +9,7 @@ value.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import takewhile
 from typing import Any
@@ -42,6 +42,8 @@ class Step:
 Apply = Callable[[Schemas, Node, Any], Iterator[Step]]
 Enter = Callable[[Step, Any], bool]
 """Tells whether to go a step, by it and the value that it leads to."""
+Steps = Callable[[Schemas, Node, Any], Iterator[tuple[str, Step]]]
+"""Gives the steps that a schema leads to, each with its keyword."""
 
 
 def _properties(schemas: Schemas, node: Node, value: Any) -> Iterator[Step]:
@@ -198,6 +200,14 @@ APPLICATORS: dict[str, Apply] = {
 """Applicator keyword → where its subschemas apply."""
 
 
+def every_step(schemas: Schemas, node: Node, value: Any) -> Iterator[tuple[str, Step]]:
+    """Give all steps that a schema leads to, keyword by keyword."""
+    for keyword in node.keywords:
+        if (apply := APPLICATORS.get(keyword)) is not None:
+            for step in apply(schemas, node, value):
+                yield keyword, step
+
+
 @lru_cache(maxsize=4096)
 def _pattern(pattern: str) -> jsonschema_rs.Validator | None:
     try:
@@ -242,43 +252,53 @@ class Place:
         return takewhile(lambda place: (place.at, place.is_name) == (self.at, self.is_name), self.way())
 
 
-def walk(
-    schemas: Schemas, root: Node, value: Any = UNKNOWN, at: str = "", enter: Enter = lambda _, __: True
+def walk(  # noqa: PLR0913 — where to walk, and how
+    schemas: Schemas,
+    root: Node,
+    value: Any = UNKNOWN,
+    at: str = "",
+    enter: Enter = lambda _, __: True,
+    steps: Steps = every_step,
 ) -> Iterator[Place]:
     """Give every schema that applies to a value or to something in it, depth first, `$ref` followed.
 
-    Without a value, a schema is entered once on each way down and at `MOST_VISITS` places at most.
+    Without a value, a schema is entered once on each way down and at `MOST_VISITS` places at most. It is left by those
+    of `steps` that `enter` tells to go.
     """
     visits: dict[str, int] = {}
-    start = Place(root, at, at)
-    yield from _walk(schemas, start, value, frozenset(), _Way(enter, visits))
+    way: dict[tuple[str, str], None] = {}  # from the root to where the walk is
+    waiting = [iter([(Place(root, at, at), value)])]
+    while waiting:
+        if (found := next(waiting[-1], None)) is None:
+            waiting.pop()
+            if way:
+                way.popitem()
+            continue
+        place, inner = found
+        location = place.node.location
+        key = (location, place.at if inner is not UNKNOWN else "")
+        if key in way:
+            continue
+        if inner is UNKNOWN:
+            visits[location] = visits.get(location, 0) + 1
+            if visits[location] > MOST_VISITS:
+                continue
+        yield place
+        way[key] = None
+        waiting.append(_further(schemas, place, inner, enter, steps))
 
 
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """Where a walk goes, and where it has been."""
-
-    enter: Enter
-    visits: dict[str, int]
-
-
-def _walk(schemas: Schemas, place: Place, value: Any, above: frozenset[tuple[str, str]], way: _Way) -> Iterator[Place]:
+def _further(schemas: Schemas, place: Place, value: Any, enter: Enter, steps: Steps) -> Iterator[tuple[Place, Any]]:
+    """Give the places that a schema leads to at once, with their values."""
     node = place.node
-    key = (node.location, place.at if value is not UNKNOWN else "")
-    if key in above:
-        return
-    if value is UNKNOWN:
-        way.visits[node.location] = way.visits.get(node.location, 0) + 1
-        if way.visits[node.location] > MOST_VISITS:
-            return
-    yield place
-    above |= {key}
     for target in schemas.targets(node):
-        yield from _walk(schemas, replace(place, node=target, above=place, applicator=""), value, above, way)
-    for keyword in (name for name in node.keywords if name in APPLICATORS):
-        for step in APPLICATORS[keyword](schemas, node, value):
-            if way.enter(step, inner := _inner(value, step)):
-                yield from _walk(schemas, _stepped(place, keyword, step), inner, above, way)
+        yield (
+            Place(target, place.at, place.template, place.is_branch, place.is_name, place.open_beside, above=place),
+            value,
+        )
+    for keyword, step in steps(schemas, node, value):
+        if enter(step, inner := _inner(value, step)):
+            yield _stepped(place, keyword, step), inner
 
 
 def is_recursive(schemas: Schemas, root: Node) -> bool:

@@ -21,8 +21,11 @@ from prove400.serialization import (
     Field,
     Pairs,
     form_bytes,
+    form_field,
+    joined_parts,
     json_bytes,
     multipart_bytes,
+    multipart_field,
     multipart_type,
     percent_encode,
     scalar_text,
@@ -65,7 +68,11 @@ def with_body(request: Request, media: Media | None, body: Any) -> Request:
     """Give the request with a value as its body; the Content-Type of a multipart body has another boundary then."""
     if media is None or body is ABSENT:
         return request
-    content = body_bytes(media, body)
+    return with_content(request, media, body_bytes(media, body))
+
+
+def with_content(request: Request, media: Media, content: bytes) -> Request:
+    """Give the request with the bytes of a body."""
     if format_of(media.media_type) is not Format.MULTIPART:
         return replace(request, body=content)
     kind = content_type(media, content)
@@ -84,6 +91,22 @@ def body_bytes(media: Media, body: Any) -> bytes:
             return json_bytes(body)
         case _:
             return scalar_text(body).encode("utf-8", "surrogatepass")
+
+
+def field_bytes(media: Media, name: str, item: Any) -> list[bytes] | None:
+    """Give what one member of a form writes; None where a media type is no form."""
+    match format_of(media.media_type):
+        case Format.FORM:
+            return form_field(name, item, media.encodings)
+        case Format.MULTIPART:
+            return multipart_field(name, item, media.encodings)
+        case _:
+            return None
+
+
+def joined_fields(media: Media, own: list[bytes], every: list[bytes]) -> bytes:
+    """Give the form that some of all pairs or parts make, with the boundaries of all."""
+    return b"&".join(own) if format_of(media.media_type) is Format.FORM else joined_parts(own, every)
 
 
 def content_type(media: Media, content: bytes) -> str:

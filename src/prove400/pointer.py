@@ -16,7 +16,7 @@ _INDEX = re.compile(r"0|[1-9][0-9]*")  # RFC 6901 section 4
 
 def escape(token: str) -> str:
     """Escape one reference token (RFC 6901 section 3)."""
-    return token.replace("~", "~0").replace("/", "~1")
+    return token.replace("~", "~0").replace("/", "~1") if "~" in token or "/" in token else token
 
 
 def join(base: str, *tokens: str | int) -> str:
@@ -28,7 +28,7 @@ def join(base: str, *tokens: str | int) -> str:
 
 def from_tokens(tokens: Iterable[str | int]) -> str:
     """Build a pointer from unescaped reference tokens."""
-    return join("", *tokens)
+    return "".join([f"/{token if isinstance(token, int) else escape(token)}" for token in tokens])
 
 
 def tokens(pointer: str) -> list[str]:
@@ -49,7 +49,8 @@ def parent(pointer: str) -> str:
     return pointer.rpartition("/")[0]
 
 
-def _step(value: Any, token: str) -> Any:
+def step(value: Any, token: str) -> Any:
+    """Give the member or item that one reference token leads to, or `ABSENT`."""
     if isinstance(value, dict):
         return value.get(token, ABSENT)
     if isinstance(value, list) and (index := _index(value, token)) is not None:
@@ -70,10 +71,14 @@ def walk(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
     >>> list(walk({"a": [1]}))
     [('', {'a': [1]}), ('/a', [1]), ('/a/0', 1)]
     """
-    yield at, value
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for token, item in items:
-        yield from walk(item, join(at, token))
+    waiting = [(at, value)]
+    while waiting:
+        at, value = found = waiting.pop()
+        yield found
+        if isinstance(value, dict):
+            waiting.extend([(f"{at}/{escape(name)}", item) for name, item in reversed(value.items())])
+        elif isinstance(value, list):
+            waiting.extend([(f"{at}/{index}", value[index]) for index in range(len(value) - 1, -1, -1)])
 
 
 def template(pointer: str) -> str:
@@ -84,7 +89,7 @@ def template(pointer: str) -> str:
 def get(value: Any, pointer: str, default: Any = None) -> Any:
     """Give what stands at the pointer, or `default`; without one, raise `PointerError` where nothing does."""
     for token in tokens(pointer):
-        value = _step(value, token)
+        value = step(value, token)
         if value is ABSENT:
             if default is not None:
                 return default

@@ -10,7 +10,16 @@ from typing import Any
 
 from prove400 import pointer
 from prove400.applicators import walk
-from prove400.assembly import UNDECLARED, assemble, pairs_of, path_text, with_body
+from prove400.assembly import (
+    UNDECLARED,
+    assemble,
+    field_bytes,
+    joined_fields,
+    pairs_of,
+    path_text,
+    with_body,
+    with_content,
+)
 from prove400.construction import Builder, Goal
 from prove400.contract.schemas import Node, Schemas
 from prove400.errors import WitnessError
@@ -18,15 +27,27 @@ from prove400.media_types import Format, concrete, format_of, is_bytes, is_json
 from prove400.model import Headers, Media, Operation, Parameter, Part, Request
 from prove400.pointer import ABSENT
 from prove400.serialization import Pairs, Written, json_around, json_bytes
-from prove400.validation import Change, Fault, RequestJudge, Rewriting, field_name, leads_elsewhere, media_of
+from prove400.validation import (
+    Change,
+    Fault,
+    FieldChange,
+    RequestJudge,
+    Rewriting,
+    field_name,
+    leads_elsewhere,
+    media_of,
+)
 
 ITEMS = 3
 """Items that an array of a witness has where the contract admits them: first, middle and last."""
 FURTHER_ATTEMPTS = 400
-"""Bodies that are built to reach schemas that the plainest witness does not."""
+"""Bodies that are built to reach schemas that the plainest witness does not, unless all of them are small."""
 ATTEMPTS_AT_A_PLACE = 16
 """Bodies that are built to reach one schema."""
 MOST_FURTHER = 100
+"""Bodies that do reach some, unless all are small."""
+SMALL = 16
+"""Places filled, for each place that the schema has, in bodies that are small together: costs stay linear."""
 _LENGTHS = (64, 50, 32, 20, 10)
 
 
@@ -86,18 +107,36 @@ class Witness:
         values = pointer.replace(self.value(part), location, new)
         return replace(self, parameters=tuple((p, values[p.name] if p.part is part else v) for p, v in self.parameters))
 
-    def exchanged(self, location: str, new: Any) -> tuple[Request, Change] | None:
-        """Give the request with another value at one place of a JSON body, and how it came of this one's.
+    def exchanged(self, location: str, new: Any) -> tuple[Request, Change | FieldChange] | None:
+        """Give the request with another value at one place of a JSON body or a form, and how it came of this one's.
 
         None where the body is another, or has no such place.
         """
         around = self._around(location)
         if around is None:
-            return None
+            return self._exchanged_in_form(location, new)
         text, head = json_bytes(new), self._head
         body = around[0] + text + around[1]
         content = Written(body) if isinstance(text, Written) else body
         return Request(head.method, head.target, head.headers, content), Change(self.request, location, text)
+
+    def _exchanged_in_form(self, location: str, new: Any) -> tuple[Request, FieldChange] | None:
+        name, *inside = pointer.tokens(location) or [""]
+        if self.media is None or name not in self._fields:
+            return None
+        own = field_bytes(self.media, name, pointer.replace(self.body[name], pointer.from_tokens(inside), new))
+        if not own:
+            return None
+        every = list(chain.from_iterable({**self._fields, name: own}.values()))
+        request = with_content(self._head, self.media, joined_fields(self.media, every, every))
+        return request, FieldChange(self.request, name, replace(request, body=joined_fields(self.media, own, every)))
+
+    @cached_property
+    def _fields(self) -> dict[str, list[bytes]]:
+        """What each member of a form writes; empty where the body is none."""
+        members = self.body if self.media is not None and isinstance(self.body, dict) else {}
+        written = {name: field_bytes(self.media, name, item) for name, item in members.items() if self.media}
+        return {name: own for name, own in written.items() if own is not None}
 
     def _around(self, location: str) -> tuple[bytes, bytes] | None:
         """Give the bytes of a JSON body before and after one of its values; None where the body is another."""
@@ -207,14 +246,14 @@ def _further(plainest: Witness, judge: RequestJudge, builder: Builder) -> Iterat
     root = schemas.node(media.location)
     places = [p for p in walk(schemas, root) if not (p.is_name or p.open_beside or p.node.value is False)]
     reached = _reached(judge, root, plainest.body)
-    left, found = FURTHER_ATTEMPTS, 0
+    tried, found, least = 0, 0, builder.budget.left - SMALL * len(places)
     for place in places:
         if (place.node.location, place.template) in reached or builder.contradictions.around(place):
             continue
         for body in builder.values([root], Goal(route=place.route), ATTEMPTS_AT_A_PLACE):
-            if left == 0 or found == MOST_FURTHER:
+            if (tried >= FURTHER_ATTEMPTS or found >= MOST_FURTHER) and builder.budget.left < least:
                 return
-            left -= 1
+            tried += 1
             candidate = replace(plainest, body=body)
             if judge.faults(candidate.request):
                 continue
@@ -230,7 +269,7 @@ def _further(plainest: Witness, judge: RequestJudge, builder: Builder) -> Iterat
 def _reached(judge: RequestJudge, root: Node, body: Any) -> set[tuple[str, str]]:
     """Give the schemas that apply in a body, of branches those that it takes."""
     reached = set()
-    for place in walk(judge.validators.schemas, root, body):
+    for place in walk(judge.validators.schemas, root, body, steps=judge.validators.steps_taken):
         if place.is_name:
             continue
         if place.is_branch:

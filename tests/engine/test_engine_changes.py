@@ -49,6 +49,22 @@ LOCAL: dict[str, Any] = {
         "dependentRequired": {"x": ["y"]},
         "x-mark": 1,
     },
+    "all of": {"allOf": [{"type": "object", "properties": {"rows": ROWS}}, {"properties": {"more": {"type": "null"}}}]},
+    "beside a reference": {
+        "$defs": {"named": {"type": "object", "required": ["rows"]}},
+        "$ref": "#/$defs/named",
+        "properties": {"rows": ROWS},
+    },
+    "additional": {"type": "object", "properties": {"more": ROW}, "additionalProperties": ROWS},
+    "prefix": {
+        "type": "object",
+        "properties": {"rows": {"type": "array", "prefixItems": [{"required": ["b"]}, ROW], "items": ROW}},
+    },
+    "references inside": {
+        "$defs": {"leaf": LEAF, "row": {**ROW, "properties": {**ROW["properties"], "a": {"$ref": "#/$defs/leaf"}}}},
+        "type": "object",
+        "properties": {"rows": {"type": "array", "items": {"anyOf": [{"$ref": "#/$defs/row"}, {"type": "null"}]}}},
+    },
     "inner branches": {
         "type": "object",
         "properties": {"rows": {"type": "array", "items": {"anyOf": [ROW, {"type": "null"}], "not": {"const": 7}}}},

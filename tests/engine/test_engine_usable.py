@@ -99,6 +99,16 @@ def test_nothing_is_sent_where_all_is_lost(name: str) -> None:
     assert prove400.prove(service, content, operations=[GOOD]).ok
 
 
+def test_every_operation_that_shares_it_is_lost() -> None:
+    """A component that cannot be used loses each operation that leads to it, and a sound one none."""
+    content = document({"$ref": "#/components/schemas/A"}, A={"properties": {"b": {"minLength": "x"}}})
+    content["paths"]["/worse"] = {"put": content["paths"]["/bad"]["post"]}
+    proof = prove400.start(Service(), content)
+    assert set(proof.lost) == {BAD, "PUT /worse"}
+    content["components"]["schemas"]["A"] = {"properties": {"b": {"minLength": 1}}}
+    assert not prove400.start(Service(), content).lost
+
+
 def test_the_command_line_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that lost an operation exits with 3 and names it; one that lost all exits with 2."""
     monkeypatch.chdir(tmp_path)

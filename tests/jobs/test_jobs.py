@@ -131,6 +131,19 @@ def stopped(processes: list[subprocess.Popen[bytes]]) -> None:
             process.wait(15)
 
 
+def listening(port: int) -> None:
+    """Wait until somebody listens on a port: a machine with much other work takes long to start a program."""
+    until = time.monotonic() + 120
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            assert time.monotonic() < until, f"nobody listens on {port}"
+            time.sleep(0.1)
+        else:
+            return
+
+
 @pytest.fixture
 def dask(project: Path) -> Iterator[str]:
     """Start a Dask scheduler and two workers, each a process of its own, and give the scheduler's address."""
@@ -145,6 +158,7 @@ def dask(project: Path) -> Iterator[str]:
         worker = [*command, "worker", address, "--nthreads", "1", "--no-nanny", *where]
         running.append(subprocess.Popen(worker, cwd=project, **quiet))  # type: ignore[call-overload]
     try:
+        listening(port)
         yield address
     finally:
         stopped(running[::-1])

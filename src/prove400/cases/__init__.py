@@ -114,9 +114,8 @@ def _attempt(shared: _Shared, judge: RequestJudge, media: Media | None) -> _Atte
     if media is not None and media.schema is not None:
         judge.validators.at(media.location)  # raises ContractError for what is no schema, which nothing is built of
     budget = shared.further if operation.further(media) else shared.budget
-    builder = Builder(
-        schemas, interesting(constraint.expected for constraint, _ in every), budget, shared.contradictions
-    )
+    spoken = interesting(constraint.expected for constraint, _ in every)
+    builder = Builder(schemas, spoken, budget, shared.contradictions, places=len(every))
     try:
         witnesses, error = find(judge, builder, media), None
     except WitnessError as raised:
@@ -127,7 +126,10 @@ def _attempt(shared: _Shared, judge: RequestJudge, media: Media | None) -> _Atte
         operation=operation,
         judge=judge,
         routes=judge.routes or Routes(shared.contract.operations),
-        placed=tuple(Placed(schemas, witness) for witness in witnesses),
+        placed=(
+            Placed(schemas, witnesses[0]),
+            *(Placed(schemas, witness, judge.validators.steps_taken) for witness in witnesses[1:]),
+        ),
         request=witnesses[0].request,
         constraints=every,
         builder=builder,

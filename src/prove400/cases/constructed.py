@@ -184,18 +184,16 @@ def _matching(context: Context, node: Node, constraint: Constraint, at: str, req
 
 def branch_cases(context: Context, constraint: Constraint, place: Place) -> Iterator[Case]:
     """Give, for each branch of `anyOf` or `oneOf`, a witness that takes it, and then members of two at once."""
-    taken: list[tuple[Placed, str]] = []
+    first: dict[int, tuple[Placed, str]] = {}
+    for placed in context.holding(constraint.part, place):
+        for at in placed.places(constraint.part, place):
+            value = placed.value(constraint.part, at)
+            for index in context.judge.validators.taken(place.node, constraint.keyword, value):
+                first.setdefault(index, (placed, at))
     obligation = Obligation(constraint, f"{constraint.keyword}.branch", Side.VALID)
-    for index in range(len(place.node.keywords[constraint.keyword])):
-        location = context.schemas.child(place.node, constraint.keyword, index).location
-        validator = context.judge.validators.at(location)
-        for placed in context.placed:
-            places = placed.places(constraint.part, place)
-            at = next((at for at in places if validator.is_valid(placed.value(constraint.part, at))), None)
-            if at is not None:
-                yield context.case(obligation, placed.witness.request, at=at, witness=placed.witness.request)
-                taken.append((placed, at))
-                break
+    taken = [first[index] for index in sorted(first)]
+    for placed, at in taken:
+        yield context.case(obligation, placed.witness.request, at=at, witness=placed.witness.request)
     for (one, at), (other, beside) in pairwise(taken):
         yield from _merged(context, constraint, place, one, at, other.value(constraint.part, beside))
 

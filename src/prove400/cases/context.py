@@ -48,6 +48,18 @@ class Context:
         """The plainest valid request."""
         return self.placed[0].witness
 
+    def holding(self, part: Part, place: Place) -> list[Placed]:
+        """Give the witnesses in which the schema of a template place applies."""
+        return self._holding.get((part, place.node.location, place.template), [])
+
+    @cached_property
+    def _holding(self) -> dict[tuple[Part, str, str], list[Placed]]:
+        found: dict[tuple[Part, str, str], list[Placed]] = {}
+        for placed in self.placed:
+            for key in placed.held:
+                found.setdefault(key, []).append(placed)
+        return found
+
     @cached_property
     def _invalid(self) -> tuple[int, ...]:
         return invalid_statuses(self.operation, self.undocumented)
@@ -108,16 +120,10 @@ class Context:
         if len(found) > 1:
             found.sort(key=lambda fault: fault.keyword_location != own)
         refused = () if obligation.side is Side.VALID else statuses or self._refusing(obligation.constraint.part)
-        return Case(
-            obligation=obligation,
-            request=request,
-            witness=witness or self.request,
-            instance_location=at,
-            fault_locations=tuple(dict.fromkeys([place for fault in found for place in (fault.place, *fault.also)])),
-            violates=frozenset([fault.violation for fault in found]),
-            expected_status=refused,
-            violates_body_schema=certain and any([fault.of_body_schema for fault in found]),  # noqa: C419 — hot
-        )
+        places = dict.fromkeys([place for fault in found for place in (fault.place, *fault.also)])
+        of_schema = certain and any([fault.of_body_schema for fault in found])  # noqa: C419 — hot
+        violates = frozenset([fault.violation for fault in found])
+        return Case(obligation, request, witness or self.request, at, tuple(places), violates, refused, of_schema)
 
 
 def answers(schemas: Schemas, operation: Operation) -> tuple[str, ...]:

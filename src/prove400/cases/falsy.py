@@ -46,11 +46,15 @@ def _triggers(constraint: Constraint, place: Place, at: str) -> Iterator[str]:
         listed = (name for name, names in expected.items() if isinstance(names, list) and constraint.member in names)
         yield from (pointer.join(at, name) for name in listed)
     for each in place.way():
-        around = pointer.from_tokens(pointer.tokens(at)[: len(pointer.tokens(each.template))])
         if each.applicator in ("dependentSchemas", "dependencies"):
-            yield pointer.join(around, pointer.tokens(each.node.location)[-1])
+            yield pointer.join(_around(at, each), pointer.tokens(each.node.location)[-1])
         elif each.applicator == "then" and each.above:
-            yield from _required(each.above.node.keywords["if"], around)
+            yield from _required(each.above.node.keywords["if"], _around(at, each))
+
+
+def _around(at: str, place: Place) -> str:
+    """Give where the value of a place on the way to another stands."""
+    return pointer.from_tokens(pointer.tokens(at)[: len(pointer.tokens(place.template))])
 
 
 def _required(schema: Any, at: str) -> Iterator[str]:

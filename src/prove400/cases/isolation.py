@@ -2,8 +2,8 @@
 
 A fault that the validator pins to the constraint alone is proof at once. What stands in a branch of `anyOf`, `oneOf`,
 `contains` or `propertyNames` is reported as a fault of that combinator; there the proof is that the value is valid once
-the one keyword is taken out of the contract, and invalid with it. So it is for the order of items, whose faults are
-those of the schemas that the items then meet.
+the one keyword is taken out of the contract, and invalid with it: of a body, the value at the place that a change alone
+can make invalid. So it is for the order of items, whose faults are those of the schemas that the items then meet.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ from prove400.validation import (
     DISCRIMINATOR,
     Change,
     Fault,
+    FieldChange,
     Rewriting,
     SchemaValidator,
+    Without,
     discriminator_fault,
     follows,
     named_schema,
@@ -41,20 +43,27 @@ def proven(  # noqa: PLR0913 — what it is to prove
     place: Place,
     at: str,
     request: Request,
-    change: Change | Rewriting | None = None,
+    change: Change | FieldChange | Rewriting | None = None,
 ) -> tuple[tuple[Fault, ...], bool]:
     """Give the faults of a request as far as they concern the constraint, and whether it is broken at all.
 
     Where taking the keyword away makes the bytes valid, its own fault is the only one. `change` tells how the request
     came of a valid one.
     """
-    faults, is_broken = _judged(context, constraint, place, at, request, context.judge.faults(request, change))
-    context.trials.add(constraint, faults)
+    faults, is_broken = _judged(context, constraint, place, at, request, context.judge.faults(request, change), change)
+    if len(faults) > 1 or not is_broken:
+        context.trials.add(constraint, faults)
     return faults, is_broken
 
 
 def _judged(  # noqa: PLR0913 — what it is to prove
-    context: Context, constraint: Constraint, place: Place, at: str, request: Request, faults: tuple[Fault, ...]
+    context: Context,
+    constraint: Constraint,
+    place: Place,
+    at: str,
+    request: Request,
+    faults: tuple[Fault, ...],
+    change: Change | FieldChange | Rewriting | None,
 ) -> tuple[tuple[Fault, ...], bool]:
     if constraint.keyword in ANNOTATIONS:
         return _with_annotation(context, constraint, place, at, request, faults)
@@ -68,7 +77,7 @@ def _judged(  # noqa: PLR0913 — what it is to prove
     refused = [fault for fault in faults if fault.rule != DISCRIMINATOR]
     combined = place.is_branch or any(fault.keyword_location.endswith(_COMBINED) for fault in refused)
     combined |= constraint.keyword in SHARPENED and constraint.expected is True
-    if refused and combined and _is_only_reason(context, constraint, request):
+    if refused and combined and _is_only_reason(context, constraint, request, change):
         above = tuple(dict.fromkeys(fault.place for fault in refused))
         only = Fault(at, constraint.keyword_location, constraint.member or None, constraint.part, also=above)
         return (only, *(fault for fault in faults if fault.rule == DISCRIMINATOR)), True
@@ -110,7 +119,18 @@ def is_own(fault: Fault, constraint: Constraint, at: str) -> bool:
     return fault.violation == (at, constraint.keyword_location) and constraint.member in ("", fault.member)
 
 
-def _is_only_reason(context: Context, constraint: Constraint, request: Request) -> bool:
+def _is_only_reason(
+    context: Context,
+    constraint: Constraint,
+    request: Request,
+    change: Change | FieldChange | Rewriting | None = None,
+) -> bool:
+    """Tell whether the request is valid without the keyword: all of it, or all that a change can break."""
+    if isinstance(change, Change) and (found := context.judge.changed(change)) is not None:
+        inside, value = found
+        less = context.judge.validators.without(inside.node.location, constraint.keyword_location)
+        if less is not None:
+            return less.is_valid(value)
     ablated = ablation(context, constraint)
     if ablated is None:
         return False
@@ -118,7 +138,7 @@ def _is_only_reason(context: Context, constraint: Constraint, request: Request) 
     return value is not ABSENT and ablated.is_valid(value)
 
 
-def ablation(context: Context, constraint: Constraint) -> SchemaValidator | None:
+def ablation(context: Context, constraint: Constraint) -> SchemaValidator | Without | None:
     """Give the validator of the constraint's part without the constraint's keyword."""
     return context.judge.validators.without(context.root(constraint), constraint.keyword_location)
 

@@ -36,15 +36,14 @@ def least_cases(context: Context, obligation: Obligation, place: Place, case: Ca
 
 def _spare(context: Context, value: Any, at: str) -> Iterator[str]:
     """Give the members of the objects on the way to a place, and of the one there, that no schema in force requires."""
-    names = pointer.tokens(at)
-    for depth in range(len(names) + 1):
-        around = pointer.from_tokens(names[:depth])
-        holder = pointer.get(value, around, None)
+    around, holder = "", value
+    for name in (*pointer.tokens(at), None):
         if isinstance(holder, dict):
-            next_name = names[depth] if depth < len(names) else None
             nodes = context.placed[0].nodes(Part.BODY, around)
-            required = {name for node in nodes for name in node.keywords.get("required", ())}
-            yield from (pointer.join(around, name) for name in holder if name != next_name and name not in required)
+            required = {each for node in nodes for each in node.keywords.get("required", ())}
+            yield from (pointer.join(around, each) for each in holder if each != name and each not in required)
+        if name is not None:
+            around, holder = pointer.join(around, name), pointer.step(holder, name)
 
 
 def _without(  # noqa: PLR0913 — what it is to do once more

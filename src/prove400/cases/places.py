@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from prove400 import pointer
-from prove400.applicators import Place, walk
+from prove400.applicators import Place, Steps, every_step, walk
 from prove400.contract.schemas import Node, Schemas
 from prove400.model import Part
 from prove400.witness import Witness
@@ -40,22 +41,32 @@ class _Index:
 
 @dataclass(frozen=True)
 class Placed:
-    """A witness, and where each schema applies in it."""
+    """A witness, and where each schema applies in it.
+
+    Of one beside the plainest, that is told of the branches that it takes, and of its body alone.
+    """
 
     schemas: Schemas
     witness: Witness
+    further: Steps | None = None
 
     @cached_property
     def _indices(self) -> dict[Part, _Index]:
         indices: dict[Part, _Index] = defaultdict(_Index)
-        for parameter, value in self.witness.parameters:
+        for parameter, value in () if self.further else self.witness.parameters:
             at = pointer.join("", parameter.name)
             for place in walk(self.schemas, self.schemas.node(parameter.schema_location), value, at):
                 indices[parameter.part].add(place)
         if self.witness.media is not None and self.witness.media.schema is not None and self.witness.has_body:
-            for place in walk(self.schemas, self.schemas.node(self.witness.media.location), self.witness.body):
+            root, steps = self.schemas.node(self.witness.media.location), self.further or every_step
+            for place in walk(self.schemas, root, self.witness.body, steps=steps):
                 indices[Part.BODY].add(place)
         return dict(indices)
+
+    @property
+    def held(self) -> Iterator[tuple[Part, str, str]]:
+        """The schemas that apply, by part, location and template."""
+        return ((part, *key) for part, index in self._indices.items() for key in index.places)
 
     def places(self, part: Part, place: Place) -> tuple[str, ...]:
         """Give where the schema of a template place applies: of very many, the first ones and the last."""

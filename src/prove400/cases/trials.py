@@ -1,4 +1,4 @@
-"""What the requests tried for one operation have shown: how many for a constraint, and what breaks with what."""
+"""What the requests have shown that broke a constraint not alone: how many there were, and what breaks with what."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_TOGETHER = 8
 
 @dataclass(slots=True)
 class Trials:
-    """Adds up judged requests, those that became no case included; memory grows with constraints, not with requests."""
+    """Adds up such requests, those that became no case included; memory grows with constraints, not with requests."""
 
     counts: Counter[Constraint] = field(default_factory=Counter)
     unsettled: list[tuple[Constraint, Place]] = field(default_factory=list)  # those that nothing has broken alone

@@ -18,7 +18,7 @@ from prove400.model import Case, Constraint, Obligation, Part, Request, Severity
 from prove400.mutations import Operator, Subject, by_keyword
 from prove400.obligations import is_positional
 from prove400.serialization import Raw, Written, json_bytes
-from prove400.validation import ANNOTATIONS, Change, Rewriting, follows_all
+from prove400.validation import ANNOTATIONS, Change, FieldChange, Rewriting, follows_all
 from prove400.witness import Witness, are_sendable
 
 RESPELLINGS = frozenset(
@@ -48,7 +48,7 @@ def operator_cases(context: Context, constraint: Constraint, place: Place) -> It
     base, places = reached(context, constraint, place)
     if not places:
         return
-    stood = [(at, base.value(constraint.part, at)) for at in places]
+    stood = [(at, _subject(context, constraint, place, base.value(constraint.part, at))) for at in places]
     deep = False
     for operator in OPERATORS.get(constraint.keyword, ()):
         if place.open_beside and operator.side is Side.INVALID:
@@ -110,7 +110,7 @@ def reached(context: Context, constraint: Constraint, place: Place) -> tuple[Pla
     is to be left out had better be there.
     """
     branches = list(_conditions(context, place))
-    for placed in context.placed:
+    for placed in context.holding(constraint.part, place):
         places = placed.places(constraint.part, place)
         if constraint.member:
             places = tuple(at for at in places if _has(placed.value(constraint.part, at), constraint.member))
@@ -166,7 +166,7 @@ def selected(candidates: Iterator[Case], *, each: bool = False) -> Iterator[Case
     first place keeps all of them. What breaks the order of items breaks several at once; there all count.
     """
     every = list(candidates)
-    if every and every[0].side is Side.VALID:
+    if len(every) == 1 or (every and every[0].side is Side.VALID):
         yield from every
         return
     least = min((len(case.violates) for case in every), default=0)
@@ -191,19 +191,21 @@ def _mutants(  # noqa: PLR0913 — what an operator is tried on
     operator: Operator,
     place: Place,
     base: Placed,
-    stood: list[tuple[str, Any]],
+    stood: list[tuple[str, Subject]],
 ) -> Iterator[Case]:
     constraint = obligation.constraint
-    for at, value in stood[:1] if operator.side is Side.VALID else stood:
-        subject = _subject(context, constraint, place, value)
-        sent = {base.witness.request}
+    for at, subject in stood[:1] if operator.side is Side.VALID else stood:
+        sent = {base.witness.request.body if constraint.part is Part.BODY else base.witness.request}
         nodes = (place.node, *base.nodes(constraint.part, at)) if operator.side is Side.VALID else ()
         for mutated in operator.mutate(subject):
             if nodes and not all(follows_all(node.keywords, mutated) for node in nodes):
                 continue
             case = mutant(context, obligation, place, at, mutated, base.witness)
-            if case is not None and case.request not in sent:
-                sent.add(case.request)
+            if case is None:
+                continue
+            told_by = case.request.body if constraint.part is Part.BODY else case.request
+            if told_by not in sent:
+                sent.add(told_by)
                 yield case
 
 
@@ -249,7 +251,9 @@ def mutant(  # noqa: PLR0913 — what makes a case
     return context.case(obligation, request, at=at, faults=faults, certain=certain, witness=base.request)
 
 
-def written(part: Part, base: Witness, at: str, mutated: Any) -> tuple[Request, Change | Rewriting | None] | None:
+def written(
+    part: Part, base: Witness, at: str, mutated: Any
+) -> tuple[Request, Change | FieldChange | Rewriting | None] | None:
     """Give the request with another value at a place, and how it came of the witness's; None where none can be sent."""
     if part is Part.BODY and (exchanged := base.exchanged(at, mutated)) is not None:
         return exchanged

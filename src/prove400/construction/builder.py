@@ -20,14 +20,14 @@ from prove400.errors import WitnessError
 from prove400.serialization import json_bytes
 from prove400.serialization.contents import coding_of, holds_json
 
-MAX_DEPTH = 8
+MAX_DEPTH = 100
 """Containers inside one another; a schema that asks for more is given up on that way."""
 MOST_CANDIDATES = 12
 """Scalars to choose from at one place."""
 PLACES_OF_A_SEARCH = 3_000
 """Places filled in all values that are built for one purpose."""
 MOST_PLACES = 500
-"""Places of one value; a schema that asks for more is given up on that way."""
+"""Places of one value beside those that its schema has without recursion; one that asks for more is given up on."""
 
 
 @dataclass(slots=True)
@@ -38,6 +38,18 @@ class _Work:
     goal: Goal | None
     left: int = MOST_PLACES
     use_examples: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """The schemas of the values that a value is built in, and how many values these are."""
+
+    schemas: frozenset[str] = frozenset()
+    depth: int = 0
+
+    def inside(self, here: frozenset[str]) -> _Around:
+        """Give what is around the members and items of a value that has these schemas."""
+        return _Around(self.schemas | here, self.depth + 1)
 
 
 class Budget:
@@ -61,14 +73,16 @@ class Builder:
         interesting: tuple[Any, ...] = (),
         budget: Budget | None = None,
         contradictions: Contradictions | None = None,
+        places: int = 0,
     ) -> None:
-        """Take the schemas, and values that they speak of anywhere, as candidates of last resort."""
+        """Take the schemas, values that they speak of anywhere, as candidates of last resort, and their own places."""
         self.schemas = schemas
         self.budget = budget or Budget()
         self.contradictions = contradictions or Contradictions(schemas)
         self.obstacle: WitnessError | None = None
         """What kept the plainest value of the last `values` from being built."""
         self._used_examples = False
+        self._places = MOST_PLACES + places
         self._interesting: dict[str, list[Any]] = {}
         for value in interesting:
             self._interesting.setdefault(_kind(value), []).append(value)
@@ -90,23 +104,24 @@ class Builder:
 
     def _attempt(self, nodes: list[Node], goal: Goal | None, use_examples: bool, choices: Choices) -> Any:  # noqa: FBT001
         try:
-            return self._build(nodes, _Work(choices, goal, use_examples=use_examples), frozenset(), optional=False)
+            return self._build(nodes, _Work(choices, goal, self._places, use_examples), _Around(), optional=False)
         except WitnessError as error:
             self.obstacle = self.obstacle or error
             raise
 
-    def _build(self, nodes: list[Node], work: _Work, above: frozenset[str], *, optional: bool) -> Any:
+    def _build(self, nodes: list[Node], work: _Work, above: _Around, *, optional: bool) -> Any:
         """Build one value; raises `WitnessError` where these choices lead to none.
 
-        `above` are the schemas of the values around it: an `optional` value is not built inside its own schema again.
+        An `optional` value is not built inside its own schema again.
         """
-        facts = flatten(self.schemas, nodes, work.choices, work.goal, self.budget.checks, above)
+        facts = flatten(self.schemas, nodes, work.choices, work.goal, self.budget.checks, above.schemas)
         here = frozenset(node.location for node in facts.nodes if node.keywords)
         if facts.goal and work.goal:
             here |= {work.goal.keyword_location}
         work.left -= 1
         self.budget.left -= 1
-        if work.left < 0 or len(above) > MAX_DEPTH * 8 or (optional and here & above and not facts.goal):
+        is_again = optional and not here.isdisjoint(above.schemas) and not facts.goal
+        if work.left < 0 or above.depth > MAX_DEPTH or is_again:
             raise WitnessError("the schema asks for ever more values", where=nodes[0].location)
         listed = [*facts.all("const"), *(member for members in facts.all("enum") for member in members)]
         if listed:
@@ -121,8 +136,8 @@ class Builder:
             raise WitnessError("no type is admitted", where=nodes[0].location)
         return self._of_kind(work.choices.pick(kinds), facts, work, above, here)
 
-    def _of_kind(self, kind: str, facts: Facts, work: _Work, above: frozenset[str], here: frozenset[str]) -> Any:
-        inside = above | here
+    def _of_kind(self, kind: str, facts: Facts, work: _Work, above: _Around, here: frozenset[str]) -> Any:
+        inside = above.inside(here)
 
         def member(nodes: list[Node], optional: bool) -> Any:  # noqa: FBT001 — a callback of two arguments
             return self._build(nodes, work, inside, optional=optional)
@@ -130,7 +145,7 @@ class Builder:
         if kind == "object":
             return build_object(self.schemas, facts, work.choices, member, work.goal)
         if kind == "array":
-            goal = None if here & above else work.goal
+            goal = work.goal if here.isdisjoint(above.schemas) else None
             return build_array(self.schemas, facts, work.choices, self._items(work, inside), goal)
         candidates = chain(self._contents(kind, facts, member), scalars(facts, kind, self._interesting.get(kind, [])))
         return work.choices.pick(_checked(facts, candidates))
@@ -143,7 +158,7 @@ class Builder:
                 with suppress(WitnessError):
                     yield coding.write(json_bytes(member([self.schemas.child(node, "contentSchema")], False)))  # noqa: FBT003
 
-    def _items(self, work: _Work, above: frozenset[str]) -> BuildItem:
+    def _items(self, work: _Work, above: _Around) -> BuildItem:
         def item(nodes: list[Node], different_from: list[Any], optional: bool) -> Any:  # noqa: FBT001 — a callback
             """Build an item; where others are to differ from it, look a little further."""
             first = self._build(nodes, work, above, optional=optional)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import combinations, islice
 from typing import Any
 
 import jsonschema_rs
@@ -81,6 +82,7 @@ class Facts:
     present_keywords: set[str] = field(default_factory=set)
     present: list[str] = field(default_factory=list)  # names that bring their dependent schemas with them
     absent: list[str] = field(default_factory=list)  # names that are left out to be rid of theirs
+    conditions: dict[str, list[Any]] = field(default_factory=dict)  # what members are to be where conditions hold
 
     def all(self, keyword: str) -> list[Any]:
         """Give every value of a keyword, but that of the goal."""
@@ -209,15 +211,15 @@ def _applied_in_place(
     own = facts.goal[0] if facts.goal and facts.goal[2] is node else ""
     yield from (schemas.child(node, "allOf", i) for i, _ in enumerate(node.keywords.get("allOf", ())))
     for keyword in ("anyOf", "oneOf"):
-        branches = [schemas.child(node, keyword, i) for i, _ in enumerate(node.keywords.get(keyword, ()))]
+        branches = schemas.branches(node, keyword)
         if branches and own == keyword:
             yield from _broken_branches(keyword, branches, choices, facts)
         elif branches:
-            chosen = choices.pick(_goal_first(branches, goal))
+            chosen = choices.pick(_goal_first(branches, goal, pointer.join(node.location, keyword)))
             yield chosen
             yield from _named(schemas, node, branch_location(schemas, chosen))
             if keyword == "oneOf" or (goal and not goal.only_leads and goal.is_under(chosen.location)):
-                facts.avoid.extend(branch for branch in branches if branch is not chosen)
+                facts.avoid.extend([branch for branch in branches if branch is not chosen])
     yield from _of_parent(schemas, node, choices, facts)
     yield from _dependent(schemas, node, choices, goal, facts)
     if "if" in node.keywords:
@@ -268,27 +270,70 @@ def _dependent(schemas: Schemas, node: Node, choices: Choices, goal: Goal | None
                 facts.absent.append(name)
 
 
-def _broken_branches(keyword: str, branches: list[Node], choices: Choices, facts: Facts) -> Iterator[Node]:
+def _broken_branches(keyword: str, branches: tuple[Node, ...], choices: Choices, facts: Facts) -> Iterator[Node]:
     """Break `anyOf` by no branch; break `oneOf` by two, or by none."""
-    pairs = [(one, two) for i, one in enumerate(branches) for two in branches[i + 1 :]] if keyword == "oneOf" else []
-    chosen = choices.pick([*pairs[:6], ()])
+    pairs = list(islice(combinations(branches, 2), 6)) if keyword == "oneOf" else []
+    chosen = choices.pick([*pairs, ()])
     yield from chosen
     if not chosen:
         facts.avoid.extend(branches)
 
 
-def _goal_first(branches: list[Node], goal: Goal | None) -> list[Node]:
-    return sorted(branches, key=lambda branch: not (goal and goal.is_under(branch.location)))
+def _goal_first(branches: tuple[Node, ...], goal: Goal | None, listed_at: str) -> tuple[Node, ...]:
+    """Give the branches, first those that the way to the goal leads through."""
+    if goal is None:
+        return branches
+    ways = (
+        way[len(listed_at) + 1 :] for way in (*goal.route, goal.keyword_location) if way.startswith(f"{listed_at}/")
+    )
+    tokens = {token for token, mark, _ in (way.partition("/") for way in ways) if token.isdecimal()}
+    led = [index for index in sorted(map(int, tokens)) if goal.is_under(branches[index].location)]
+    if not led:
+        return branches
+    return (*(branches[index] for index in led), *(b for i, b in enumerate(branches) if i not in led))
 
 
 def _conditional(schemas: Schemas, node: Node, choices: Choices, goal: Goal | None, facts: Facts) -> Iterator[Node]:
     ways = [way for way in ("then", "else") if way in node.keywords] or ["then"]
     ways.sort(key=lambda way: not (goal and goal.is_under(f"{node.location}/{way}")))
     condition = schemas.child(node, "if")
-    way = choices.pick([*ways, *(other for other in ("then", "else") if other not in ways)])
+    options = [*ways, *(other for other in ("then", "else") if other not in ways)]
+    if _is_contrary(condition, facts.conditions) or (goal and _is_contrary(condition, _asked(schemas, node, goal))):
+        options.sort(key=lambda way: way == "then")
+    way = choices.pick(options)
     if way == "then":
+        facts.conditions |= _members_of(condition)
         yield condition
     else:
         facts.avoid.append(condition)
     if way in node.keywords:
         yield schemas.child(node, way)
+
+
+def _asked(schemas: Schemas, node: Node, goal: Goal) -> dict[str, list[Any]]:
+    """Give what members are to be where the conditions on the way to the goal hold, but for a schema's own."""
+    thens = (location for location in goal.route if location.endswith("/then"))
+    others = (pointer.parent(location) for location in thens)
+    found: dict[str, list[Any]] = {}
+    for location in others:
+        if location != node.location:
+            found |= _members_of(schemas.node(pointer.join(location, "if")))
+    return found
+
+
+def _members_of(condition: Node) -> dict[str, list[Any]]:
+    """Give the values that a condition lists for members of an object."""
+    members = condition.keywords.get("properties", {})
+    listed = {name: member for name, member in members.items() if isinstance(member, dict)}
+    found = {name: [m["const"]] if "const" in m else m.get("enum") for name, m in listed.items()}
+    return {name: values for name, values in found.items() if isinstance(values, list)}
+
+
+def _is_contrary(condition: Node, others: dict[str, list[Any]]) -> bool:
+    """Tell whether a condition does not hold where others do."""
+    own = _members_of(condition)
+    return any(
+        not any(satisfies("enum", {"enum": own[name]}, value) for value in values)
+        for name, values in others.items()
+        if name in own
+    )

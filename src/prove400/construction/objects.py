@@ -33,25 +33,27 @@ def build_object(schemas: Schemas, facts: Facts, choices: Choices, build: Build,
         except WitnessError:
             if name in needed:
                 raise
-    spoiled = _spoiled(schemas, facts)
-    return choices.pick((value, {**value, **spoiled})) if spoiled else value
+    if next(_spoiled(schemas, facts), None) is None or not choices.pick((False, True)):
+        return value
+    spoiled: dict[str, Any] = {}
+    for name, wrong in _spoiled(schemas, facts):
+        spoiled.setdefault(name, wrong)
+    return {**value, **spoiled}
 
 
-def _spoiled(schemas: Schemas, facts: Facts) -> dict[str, Any]:
+def _spoiled(schemas: Schemas, facts: Facts) -> Iterator[tuple[str, Any]]:
     """Give members of a wrong type for schemas that are to be avoided, which those that apply do not speak of.
 
     Two branches of `oneOf` that ask for nothing of their own both match any object without such a member.
     """
-    declared = {name for properties in facts.all("properties") for name in properties}
-    found: dict[str, Any] = {}
+    declared = {name for properties in facts.all("properties") for name in properties} if facts.avoid else set()
     for node in facts.avoid:
         for name, member in _members(schemas, node):
             types = [holder.keywords["type"] for holder in together(schemas, member) if "type" in holder.keywords]
             if name not in declared and types and _admissible(facts, name):
                 wrong = (value for value in ("prove400", 1) if not satisfies("type", {"type": types[0]}, value))
-                found.setdefault(name, next(wrong, None))
+                yield name, next(wrong, None)
                 break
-    return found
 
 
 def _members(schemas: Schemas, node: Node) -> Iterator[tuple[str, Node]]:

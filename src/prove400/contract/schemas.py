@@ -139,6 +139,16 @@ class Schemas:
                 waiting.extend(sorted(self._uses[uri]))
         return needed
 
+    def referred(self, node: Node) -> set[str]:
+        """Give the URIs of the roots that a subschema refers to, and those that these need in turn."""
+        root, _ = self.address(node.location)
+        waiting = {uri or root for uri in _references(node.value)} & self._contents.keys()
+        found: set[str] = set()
+        while waiting:
+            found.add(uri := waiting.pop())
+            waiting |= self._uses[uri] - found
+        return found
+
     def address(self, location: str) -> tuple[str, str]:
         """Give the URI of the root around a location, and the pointer from there."""
         root = self._root_of(location)
@@ -317,6 +327,14 @@ class Schemas:
             return None
         self._add(f"{uri}#", uri, content)
         return self._resources[uri]
+
+
+def _references(value: Any) -> Iterator[str]:
+    """Give what a schema refers to, without fragments."""
+    if isinstance(value, dict) and isinstance(reference := value.get("$ref"), str):
+        yield urldefrag(reference).url
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _references(item)
 
 
 def _is_inside(location: str, root: str) -> bool:

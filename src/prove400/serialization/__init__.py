@@ -3,7 +3,16 @@
 The inverse of `prove400.validation`.
 """
 
-from prove400.serialization.forms import BINARY, form_bytes, is_nested, multipart_bytes, multipart_type
+from prove400.serialization.forms import (
+    BINARY,
+    form_bytes,
+    form_field,
+    is_nested,
+    joined_parts,
+    multipart_bytes,
+    multipart_field,
+    multipart_type,
+)
 from prove400.serialization.json_text import Raw, Written, json_around, json_bytes, scalar_text
 from prove400.serialization.styles import (
     STYLES,
@@ -32,10 +41,13 @@ __all__ = [
     "belonging",
     "decoded_name",
     "form_bytes",
+    "form_field",
     "is_nested",
+    "joined_parts",
     "json_around",
     "json_bytes",
     "multipart_bytes",
+    "multipart_field",
     "multipart_type",
     "percent_encode",
     "scalar_text",

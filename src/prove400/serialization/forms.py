@@ -34,8 +34,12 @@ def form_bytes(value: Any, encodings: Iterable[Encoding] = ()) -> bytes:
     if not isinstance(value, dict):
         return percent_encode(scalar_text(value)).encode()
     known = tuple(encodings)
-    pairs = (pair for name, item in value.items() for pair in _pairs(name, item, _encoding(name, known)))
-    return "&".join(f"{name}={text}" for name, text in pairs).encode()
+    return b"&".join(pair for name, item in value.items() for pair in form_field(name, item, known))
+
+
+def form_field(name: str, item: Any, encodings: Iterable[Encoding] = ()) -> list[bytes]:
+    """Give the pairs that one member of a form writes, joined by ``&`` with those of the others."""
+    return [f"{key}={text}".encode() for key, text in _pairs(name, item, _encoding(name, encodings))]
 
 
 def _pairs(name: str, item: Any, encoding: Encoding) -> Iterable[tuple[str, str]]:
@@ -55,9 +59,18 @@ def multipart_bytes(value: Any, encodings: Iterable[Encoding] = ()) -> bytes:
     if not isinstance(value, dict):
         return scalar_text(value).encode("utf-8", "surrogatepass")
     known = tuple(encodings)
-    parts = [part for name, item in value.items() for part in _parts(name, item, _encoding(name, known))]
-    boundary = b"prove400-" + hashlib.sha256(b"\r\n".join(parts)).hexdigest()[:24].encode()
-    return b"".join(b"--%b\r\n%b\r\n" % (boundary, part) for part in parts) + b"--%b--\r\n" % boundary
+    return joined_parts([part for name, item in value.items() for part in multipart_field(name, item, known)])
+
+
+def joined_parts(parts: list[bytes], beside: list[bytes] | None = None) -> bytes:
+    """Put parts between the boundaries that they have beside others, if any."""
+    boundary = b"prove400-" + hashlib.sha256(b"\r\n".join(beside or parts)).hexdigest()[:24].encode()
+    return b"".join([b"--%b\r\n%b\r\n" % (boundary, part) for part in parts]) + b"--%b--\r\n" % boundary
+
+
+def multipart_field(name: str, item: Any, encodings: Iterable[Encoding] = ()) -> list[bytes]:
+    """Give the parts that one member of a form writes."""
+    return list(_parts(name, item, _encoding(name, encodings)))
 
 
 def multipart_type(body: bytes) -> str:

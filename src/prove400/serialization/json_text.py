@@ -10,7 +10,10 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False)
+
+
+_CONSTANTS = {None: "null", True: "true", False: "false"}
 
 
 class Written(bytes):
@@ -41,6 +44,8 @@ def _compact(value: Any) -> str:
         return int.__repr__(value)
     if type(value) is float and math.isfinite(value):
         return float.__repr__(value)
+    if value is None or type(value) is bool:
+        return _CONSTANTS[value]
     return _COMPACT.encode(value)
 
 
@@ -52,19 +57,18 @@ def json_around(value: Any, tokens: list[str]) -> tuple[bytes, bytes] | None:
     before, after, inner = "", "", value
     try:
         for token in tokens:
-            items = inner.items() if isinstance(inner, dict) else enumerate(inner)
-            written = [
-                (str(name), f"{_COMPACT.encode(name)}:" if isinstance(inner, dict) else "", item)
-                for name, item in items
-            ]
-            place = next(index for index, (name, _, _) in enumerate(written) if name == token)
-            marks = "{}" if isinstance(inner, dict) else "[]"
-            earlier = "".join(f"{name}{_COMPACT.encode(item)}," for _, name, item in written[:place])
-            later = "".join(f",{name}{_COMPACT.encode(item)}" for _, name, item in written[place + 1 :])
-            before, after = f"{before}{marks[0]}{earlier}{written[place][1]}", f"{later}{marks[1]}{after}"
-            inner = written[place][2]
+            is_object = isinstance(inner, dict)
+            items = list(inner.items()) if is_object else list(inner)
+            place = list(inner).index(token) if is_object else int(token)
+            earlier, later = items[:place], items[place + 1 :]
+            marks = "{}" if is_object else "[]"
+            head, tail = (_COMPACT.encode(dict(part) if is_object else part)[1:-1] for part in (earlier, later))
+            name = f"{_COMPACT.encode(token)}:" if is_object else ""
+            before = f"{before}{marks[0]}{head}{',' if head else ''}{name}"
+            after = f"{',' if tail else ''}{tail}{marks[1]}{after}"
+            inner = inner[token] if is_object else inner[place]
         return before.encode(), after.encode()
-    except (TypeError, ValueError, StopIteration):
+    except (TypeError, ValueError, LookupError):
         return None
 
 

@@ -11,8 +11,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from prove400 import pointer
-from prove400.applicators import Step, walk
-from prove400.contract.discriminators import Discriminator, derived, discriminates, discriminator_of
+from prove400.applicators import APPLICATORS, UNKNOWN, Step, walk
+from prove400.contract.discriminators import (
+    Discriminator,
+    branch_location,
+    derived,
+    discriminates,
+    discriminator_of,
+)
 from prove400.contract.schemas import Node, Schemas
 from prove400.model import Severity
 from prove400.serialization import scalar_text
@@ -24,8 +30,11 @@ DISCRIMINATOR = "discriminator"
 _UNJUDGED = ("/then", "/else", "/propertyNames", "/contains")
 
 
-def discriminator_faults(validators: SchemaValidators, location: str, value: Any) -> Iterator[Fault]:
-    """Give the faults of every discriminator that applies somewhere in a value of the schema at a location."""
+def discriminator_faults(validators: SchemaValidators, location: str, value: Any, prefix: str = "") -> Iterator[Fault]:
+    """Give the faults of every discriminator that applies somewhere in a value of the schema at a location.
+
+    The value stands at the place `prefix`.
+    """
     schemas = validators.schemas
     root = schemas.node(location)
     if not discriminates(schemas, root):
@@ -33,19 +42,57 @@ def discriminator_faults(validators: SchemaValidators, location: str, value: Any
 
     def enter(step: Step, inner: Any) -> bool:
         location = step.node.location
-        if not discriminates(schemas, step.node):
-            return False
         return not step.is_branch or (not location.endswith(_UNJUDGED) and validators.at(location).is_valid(inner))
 
+    def steps(_: Schemas, node: Node, inner: Any) -> Iterator[tuple[str, Step]]:
+        return _leading_steps(validators, node, inner)
+
     applied: dict[str, dict[str, Node]] = {}
-    for place in walk(schemas, root, value, enter=enter):
+    for place in walk(schemas, root, value, enter=enter, steps=steps):
         applied.setdefault(place.at, {})[place.node.location] = place.node
     for at, nodes in applied.items():
         for node in nodes.values():
             discriminator = discriminator_of(schemas, node)
             instance = pointer.get(value, at)
             if discriminator is not None and isinstance(instance, dict) and not _is_said_above(schemas, node, nodes):
-                yield from _faults(validators, discriminator, node, at, instance, nodes)
+                yield from _faults(validators, discriminator, node, prefix + at, instance, nodes)
+
+
+def _leading_steps(validators: SchemaValidators, node: Node, value: Any) -> Iterator[tuple[str, Step]]:
+    """Give the steps from a schema that lead to a discriminator."""
+    key = (node.location, node.scope)
+    if key not in validators.leading:
+        found = ((keyword, _listed_steps(validators.schemas, node, keyword)) for keyword in node.keywords)
+        validators.leading[key] = tuple((keyword, listed) for keyword, listed in found if listed != ())
+    for keyword, listed in validators.leading[key]:
+        if listed is None:
+            every = APPLICATORS[keyword](validators.schemas, node, value)
+            yield from ((keyword, step) for step in every if discriminates(validators.schemas, step.node))
+        elif keyword == "oneOf":
+            yield from ((keyword, step) for step in _named_steps(validators, node, value, listed))
+        else:
+            own = (step for step in listed if step.token is None or (isinstance(value, dict) and step.token in value))
+            yield from ((keyword, step) for step in own)
+
+
+def _listed_steps(schemas: Schemas, node: Node, keyword: str) -> tuple[Step, ...] | None:
+    """Give the steps by a keyword that lead to a discriminator; None where they depend on more than members' names."""
+    if keyword == "properties":
+        children = ((schemas.child(node, keyword, name), name) for name in node.keywords[keyword])
+        return tuple(Step(child, name, name) for child, name in children if discriminates(schemas, child))
+    if keyword in ("allOf", "anyOf", "oneOf"):
+        every = APPLICATORS[keyword](schemas, node, UNKNOWN)
+        return tuple(step for step in every if discriminates(schemas, step.node))
+    return None if keyword in APPLICATORS else ()
+
+
+def _named_steps(validators: SchemaValidators, node: Node, value: Any, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Give the step to the branch of `oneOf` that a value names: where it is valid, no other branch is."""
+    discriminator = discriminator_of(validators.schemas, node) if len(steps) > 1 and isinstance(value, dict) else None
+    named = named_schema(discriminator, value) if discriminator else None
+    if not (named and validators.at(named).is_valid(value) and validators.at(node.location).is_valid(value)):
+        return steps
+    return tuple(step for step in steps if branch_location(validators.schemas, step.node) == named) or steps
 
 
 def _is_said_above(schemas: Schemas, node: Node, applied: dict[str, Node]) -> bool:
@@ -65,7 +112,7 @@ def _faults(  # noqa: PLR0913 — a discriminator, and where it applies
     applied: dict[str, Node],
 ) -> Iterator[Fault]:
     children = () if discriminator.is_listed else derived(validators.schemas, node.location)
-    asked = [child for child in children if child in applied] or [node.location]
+    asked = [location for location in applied if location in children] or [node.location]
     if not any(validators.at(location).is_valid(instance) for location in asked):
         return
     named = named_schema(discriminator, instance)

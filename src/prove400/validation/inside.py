@@ -1,13 +1,15 @@
 """What judges one value inside a valid body by itself: the schema that alone says something of what stands there.
 
 Where one value of a valid body is exchanged, all else stays valid as long as every schema on the way down asks nothing
-but of its own container's type, size and names, and hands each child to one schema. These the exchange leaves as they
-are, so that the faults of the whole are those of the child, found by the same keywords in the same order.
+but of its own container's type, size and names, and hands each child to one schema: it, and what `allOf` and `$ref`
+apply with it. These the exchange leaves as they are, so that the faults of the whole are those of the child, found by
+the same keywords in the same order.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from prove400 import pointer
@@ -21,10 +23,12 @@ _OF_CONTAINERS = {
         {"type", "properties", "required", "additionalProperties", "minProperties", "maxProperties", "propertyNames",
          "dependentRequired"}
     ),
-    "array": frozenset({"type", "items", "minItems", "maxItems"}),
+    "array": frozenset({"type", "items", "prefixItems", "minItems", "maxItems"}),
 }  # fmt: skip
 """Type → keywords that say of one child nothing but what its one schema says, and of others nothing through it."""
-_LEADING_OUT = ("$ref", "$dynamicRef", "$recursiveRef", "$id", "id", "$anchor", "$dynamicAnchor", "$schema")
+_TOGETHER = frozenset({"$ref", "allOf"})
+_NAMING = ("$dynamicRef", "$recursiveRef", "$id", "id", "$anchor", "$dynamicAnchor", "$schema")
+"""Keywords by which what a schema means depends on where it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,48 +40,110 @@ class Change:
     text: bytes
 
 
-def lone_schema(schemas: Schemas, root: Node, at: str) -> tuple[int, Node] | None:
-    """Give the innermost schema on the way to a place that judges its instance alone, and its depth; None for none.
+@dataclass(slots=True)
+class Lone:
+    """Finds the schemas that alone judge a value inside another; keeps what it has made out of each schema."""
 
-    It refers to nothing, so that it means the same by itself. Whether a step is one into an array or an object, the
-    `type` tells, which the valid value around has.
-    """
-    depth, node = 0, _followed(schemas, root)
-    for token in pointer.tokens(at):
-        child = _child(schemas, node, token) if node is not None else None
-        if child is None:
-            break
-        depth, node = depth + 1, _followed(schemas, child)
-    return (depth, node) if depth and node is not None and _stands_alone(node.value) else None
+    schemas: Schemas
+    _known: dict[tuple[str, tuple[str, ...]], _Container | None] = field(default_factory=dict)
+
+    def schema(self, root: Node, at: str) -> tuple[int, Node] | None:
+        """Give the innermost schema on the way to a place that judges its instance alone, and its depth; None for none.
+
+        Whether a step is one into an array or an object, the `type` tells, which the valid value around has.
+        """
+        depth, node = 0, root
+        for token in pointer.tokens(at):
+            container = self._container(node)
+            child = container.child(self.schemas, token) if container is not None else None
+            if child is None:
+                break
+            depth, node = depth + 1, child
+        return (depth, node) if depth else None
+
+    def _container(self, node: Node) -> _Container | None:
+        """Give what a schema says of children; None where it says more than each child's own schema does."""
+        key = (node.location, node.scope)
+        if key not in self._known:
+            self._known[key] = _container(_conjuncts(self.schemas, node))
+        return self._known[key]
+
+
+@dataclass(slots=True)
+class _Container:
+    """Schemas that hold for one array or object, by what they say of its children."""
+
+    kind: str
+    nodes: list[Node]
+    declaring: dict[str, list[Node]] = field(default_factory=dict)  # those with a property of a name
+    covering: list[Node] = field(default_factory=list)  # those that ask something of what they do not declare
+
+    def child(self, schemas: Schemas, token: str) -> Node | None:
+        """Give the one schema of a child; None where several say something of it, or none does."""
+        if self.kind == "array":
+            found = [child for node in self.nodes for child in _items(schemas, node, int(token))]
+        else:
+            found = [schemas.child(node, "properties", token) for node in self.declaring.get(token, ())]
+            undeclared = (node for node in self.covering if token not in node.keywords.get("properties", ()))
+            found += [schemas.child(node, "additionalProperties") for node in undeclared]
+        return found[0] if len(found) == 1 else None
+
+
+def _items(schemas: Schemas, node: Node, index: int) -> Iterable[Node]:
+    if index < len(node.keywords.get("prefixItems", ())):
+        return [schemas.child(node, "prefixItems", index)]
+    return [schemas.child(node, "items")] if "items" in node.keywords else []
+
+
+def _conjuncts(schemas: Schemas, node: Node) -> list[Node]:
+    """Give a schema with those that `$ref` and `allOf` apply with it; none where the place decides what they mean."""
+    found, waiting, seen = [], [node], set()
+    while waiting:
+        each = waiting.pop()
+        if each.location in seen or not isinstance(each.value, dict) or _is_placed(each.value):
+            return []
+        seen.add(each.location)
+        found.append(each)
+        waiting += [*schemas.targets(each), *schemas.branches(each, "allOf")]
+    return found
+
+
+def _container(nodes: list[Node]) -> _Container | None:
+    """Sort out schemas that hold together; None where they are not those of one type of containers alone."""
+    typed = [_kind(node.keywords) for node in nodes if "type" in node.keywords]
+    if len({*typed}) != 1 or not all(typed):
+        return None
+    kind = typed[0]
+    names = {name for node in nodes for name in node.keywords}
+    if any(name not in _OF_CONTAINERS[kind] and name not in _TOGETHER and not _is_silent(name) for name in names):
+        return None
+    if any(isinstance(node.keywords.get("items"), list) for node in nodes):  # by position, in older drafts
+        return None
+    found = _Container(kind, nodes)
+    for node in nodes:
+        for name in node.keywords.get("properties", ()):
+            found.declaring.setdefault(name, []).append(node)
+        if isinstance(node.keywords.get("additionalProperties"), dict):
+            found.covering.append(node)
+    return found
+
+
+def _kind(keywords: dict[str, Any]) -> str:
+    """Give the one type of containers that a schema admits, beside null; empty where it admits more."""
+    names = keywords["type"]
+    kinds = {names} if isinstance(names, str) else {*names} - {"null"}
+    return next(iter(kinds)) if len(kinds) == 1 and kinds <= _OF_CONTAINERS.keys() else ""
 
 
 def lone_combinator(schemas: Schemas, node: Node) -> str:
     """Give the location of the `anyOf` or `oneOf` that alone asserts anything of an instance; empty where more does."""
-    found = _followed(schemas, node)
+    found = followed(schemas, node)
     speaking = [] if found is None else [name for name in found.keywords if not _is_silent(name)]
     asserting = [name for name in speaking if name != "discriminator"]
     return pointer.join(found.location, asserting[0]) if found and asserting in (["anyOf"], ["oneOf"]) else ""
 
 
-def _child(schemas: Schemas, node: Node, token: str) -> Node | None:
-    """Give the one schema of a child; None where several may say something of it, or something beside it."""
-    keywords = node.keywords
-    kind = _container(keywords)
-    if not kind or any(name not in _OF_CONTAINERS[kind] and not _is_silent(name) for name in keywords):
-        return None
-    if kind == "array":
-        return schemas.child(node, "items") if isinstance(keywords.get("items"), dict) else None
-    return schemas.child(node, "properties", token) if token in keywords.get("properties", {}) else None
-
-
-def _container(keywords: dict[str, Any]) -> str:
-    """Give the one type of containers that a schema admits."""
-    names = keywords.get("type")
-    kinds = {names} if isinstance(names, str) else {*(names or ())} - {"null"}
-    return next(iter(kinds)) if len(kinds) == 1 and kinds <= _OF_CONTAINERS.keys() else ""
-
-
-def _followed(schemas: Schemas, node: Node) -> Node | None:
+def followed(schemas: Schemas, node: Node) -> Node | None:
     """Give the schema that a bare `$ref` leads to, or the schema itself; None where several apply."""
     seen: set[str] = set()
     while "$ref" in node.keywords:
@@ -85,7 +151,7 @@ def _followed(schemas: Schemas, node: Node) -> Node | None:
             return None
         seen.add(node.location)
         (node,) = schemas.targets(node)
-    return node if isinstance(node.value, dict) and not _leads_out(node.value) else None
+    return node if isinstance(node.value, dict) and not _is_placed(node.value) else None
 
 
 def _is_silent(name: str) -> bool:
@@ -93,12 +159,14 @@ def _is_silent(name: str) -> bool:
     return not speaks and (name in SILENT or name in ("$defs", "definitions") or name.startswith("x-"))
 
 
-def _leads_out(keywords: dict[str, Any]) -> bool:
-    return any(isinstance(keywords.get(name), str) for name in _LEADING_OUT)
+def _is_placed(keywords: dict[str, Any]) -> bool:
+    return any(isinstance(keywords.get(name), str) for name in _NAMING)
 
 
-def _stands_alone(value: Any) -> bool:
-    """Tell whether nothing in a schema refers to anything, or can be referred to by another name."""
+def is_movable(value: Any, *, with_references: bool) -> bool:
+    """Tell whether a schema means the same wherever it stands; some do with references into the document."""
     if isinstance(value, dict):
-        return not _leads_out(value) and all(map(_stands_alone, value.values()))
-    return not isinstance(value, list) or all(map(_stands_alone, value))
+        if _is_placed(value) or ("$ref" in value and isinstance(value["$ref"], str) and not with_references):
+            return False
+        return all(is_movable(item, with_references=with_references) for item in value.values())
+    return not isinstance(value, list) or all(is_movable(item, with_references=with_references) for item in value)

@@ -10,7 +10,6 @@ from functools import lru_cache
 from typing import Any
 
 from prove400 import media_types, pointer
-from prove400.contract.discriminators import discriminates
 from prove400.errors import StrictJSONError
 from prove400.model import Headers, Media, Operation, Parameter, Part, Request
 from prove400.pointer import ABSENT
@@ -18,6 +17,7 @@ from prove400.serialization import Pairs
 from prove400.validation.bodies import texts_of_body
 from prove400.validation.discriminators import discriminator_faults
 from prove400.validation.fault import Fault
+from prove400.validation.fields import FieldChange, ValidForm, field_faults, valid_form
 from prove400.validation.inside import Change
 from prove400.validation.parameters import (
     Held,
@@ -31,7 +31,7 @@ from prove400.validation.parameters import (
     texts_of,
 )
 from prove400.validation.routes import Routes
-from prove400.validation.schemas import SchemaValidators
+from prove400.validation.schemas import Inside, SchemaValidators
 from prove400.validation.strict_json import MAX_DEPTH, is_deep, parse
 from prove400.validation.types import AdmittedTypes
 
@@ -60,6 +60,7 @@ class RequestJudge:
     _held_of: Callable[[Part, Request], Held] = field(init=False, repr=False, compare=False)
     _of_body: Callable[[Headers, bytes], tuple[Fault, ...]] = field(init=False, repr=False, compare=False)
     _read: Callable[[Headers, bytes], Any] = field(init=False, repr=False, compare=False)
+    _valid_form: Callable[[Headers, bytes], ValidForm | None] = field(init=False, repr=False, compare=False)
     _valid_json: Callable[[Headers, bytes], tuple[str, Any] | None] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -72,15 +73,19 @@ class RequestJudge:
         object.__setattr__(self, "_held_of", lru_cache(_REMEMBERED)(self._held))
         object.__setattr__(self, "_of_body", lru_cache(_REMEMBERED)(self._body_faults))
         object.__setattr__(self, "_read", lru_cache(_REMEMBERED)(self._read_body))
+        object.__setattr__(self, "_valid_form", lru_cache(_REMEMBERED)(self._valid_form_body))
         object.__setattr__(self, "_valid_json", lru_cache(_REMEMBERED)(self._valid_json_body))
 
-    def faults(self, request: Request, change: Change | Rewriting | None = None) -> tuple[Fault, ...]:
+    def faults(self, request: Request, change: Change | FieldChange | Rewriting | None = None) -> tuple[Fault, ...]:
         """Give every constraint of the operation that the request's bytes violate, parameters first.
 
         Where a change tells how the request came of another, no more is read and judged than what that can decide.
         """
-        of_head = self._rewritten_faults(request, change) if isinstance(change, Rewriting) else None
-        of_body = self._changed_faults(change) if isinstance(change, Change) else None
+        of_head = of_body = None
+        if isinstance(change, Rewriting):
+            of_head = self._rewritten_faults(request, change)
+        elif change is not None:
+            of_body = self._changed_faults(change)
         return (
             *(self.parameter_faults(request) if of_head is None else of_head),
             *(self.body_faults(request) if of_body is None else of_body),
@@ -106,39 +111,65 @@ class RequestJudge:
         parameter = self.operation.parameters[index]
         return is_open(parameter, self.types.at(parameter.schema_location))
 
-    def _changed_faults(self, change: Change) -> tuple[Fault, ...] | None:
-        """Give the faults of a body in which one value was exchanged; None where only the whole of it tells them.
+    def _changed_faults(self, change: Change | FieldChange) -> tuple[Fault, ...] | None:
+        """Give the faults of a body in which one value was exchanged; None where only the whole of it tells them."""
+        if isinstance(change, Change):
+            return self._exchanged_faults(change)
+        form = self._valid_form(change.base.headers, change.base.body)
+        return None if form is None else field_faults(self.validators, form, change)
+
+    def _exchanged_faults(self, change: Change) -> tuple[Fault, ...] | None:
+        """Give the same of a JSON body.
 
         A text that is one JSON value by itself is that value in the place of another, too; and all of the contract that
         the new value can break is what the schema that alone judges it says (see `prove400.validation.inside`).
         """
+        inside = self._inside(change)
+        if inside and not inside.further and len(change.text) <= _SHORT and not inside.names_schemas:
+            return inside.placed(change.text)
+        if (found := self.changed(change)) is None:
+            return None
+        inside, value = found
+        faults = inside.validator.faults(value, inside.at)
+        if not inside.names_schemas:
+            return faults
+        return (*faults, *discriminator_faults(self.validators, inside.node.location, value, inside.at))
+
+    def _inside(self, change: Change) -> Inside | None:
         held = self._valid_json(change.base.headers, change.base.body)
         inside = self.validators.inside(held[0], change.at) if held else None
-        if held is None or inside is None or is_deep(change.text, MAX_DEPTH - inside.depth):
+        return None if inside is None or is_deep(change.text, MAX_DEPTH - inside.depth) else inside
+
+    def changed(self, change: Change) -> tuple[Inside, Any] | None:
+        """Give the value around a change that is judged by itself, with what judges it; None where that is the body."""
+        held, inside = self._valid_json(change.base.headers, change.base.body), self._inside(change)
+        if held is None or inside is None:
             return None
-        if not inside.further and len(change.text) <= _SHORT:
-            return inside.placed(change.text)
         try:
             value = parse(change.text)
         except StrictJSONError:
             return None
         if inside.further:
             value = pointer.replace(pointer.get(held[1], inside.at), inside.further, value)
-        return inside.validator.faults(value, inside.at)
+        return inside, value
 
     def _valid_json_body(self, headers: Headers, sent: bytes) -> tuple[str, Any] | None:
-        """Give the location of a JSON body's schema and the body's value, if that is valid and its length not stated.
+        """Give the location of a JSON body's schema and the body's value, if it is valid and its length not stated."""
+        media = self._valid_media(headers, sent)
+        is_read = media is not None and media_types.is_json(Request("", "", headers, sent).header("Content-Type") or "")
+        return (media.location, self._read(headers, sent)) if media is not None and is_read else None
 
-        Of discriminators, the whole of a body is asked.
-        """
+    def _valid_form_body(self, headers: Headers, sent: bytes) -> ValidForm | None:
+        media = self._valid_media(headers, sent)
+        if media is None:
+            return None
+        return valid_form(self.validators, media, Typing(self.types, media.location), Request("", "", headers, sent))
+
+    def _valid_media(self, headers: Headers, sent: bytes) -> Media | None:
+        """Give the media type of a body, if the body is valid, has a schema, and its length is not stated."""
         request = Request("", "", headers, sent)
         media = media_of(self.operation, request) if request.header("Content-Length") is None else None
-        if media is None or media.schema is None or not media_types.is_json(request.header("Content-Type") or ""):
-            return None
-        schemas = self.validators.schemas
-        if self._of_body(headers, sent) or discriminates(schemas, schemas.node(media.location)):
-            return None
-        return media.location, self._read(headers, sent)
+        return None if media is None or media.schema is None or self._of_body(headers, sent) else media
 
     def parameter_faults(self, request: Request) -> tuple[Fault, ...]:
         """Give the violated constraints of the declared parameters."""

@@ -4,28 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import quote, unquote
 
 import jsonschema_rs
 
 from prove400 import pointer
-from prove400.applicators import walk
+from prove400.applicators import APPLICATORS, Step, walk
 from prove400.contract.dialects import is_3_0
+from prove400.contract.discriminators import discriminates
 from prove400.contract.references import Document
-from prove400.contract.schemas import Schemas
-from prove400.errors import ContractError, PointerError, StrictJSONError
-from prove400.tensors import ELEMENTS, SHAPE, TENSORS, all_hold, are_named, fits
+from prove400.contract.schemas import Node, Schemas
+from prove400.errors import ContractError, StrictJSONError
+from prove400.validation.compiled import compiled, compiled_with, registry_of
+from prove400.validation.defects import defect
 from prove400.validation.fault import Fault
-from prove400.validation.inside import lone_combinator, lone_schema
+from prove400.validation.inside import Lone, followed, is_movable, lone_combinator
 from prove400.validation.strict_json import parse
 
 _Kind = jsonschema_rs.ValidationErrorKind
+_OF_EXTRA = (_Kind.AdditionalProperties, _Kind.UnevaluatedProperties)
 _ABLATIONS = 16
 """Validators without one keyword that are kept: a constraint's cases are made one after the other."""
 _INSIDE = 64
 """Places inside bodies whose own validators are kept: so are their cases."""
+_ROOTS = 16
+"""Roots of which all that they refer to is kept ready: several schemas in each are compiled."""
 _LOCATED = 4_096
 """Keywords whose locations are kept."""
 _TEXTS = 128
@@ -64,19 +69,17 @@ class SchemaValidator:
         """
         if self._lone:  # an error of a combinator holds those of all its branches, which nobody asks for
             return () if self._validator.is_valid(value) else (Fault(at, self._lone),)
-        return tuple(fault for error in self._validator.iter_errors(value) for fault in self._faults(error, at))
+        return tuple([fault for error in self._validator.iter_errors(value) for fault in self._faults(error, at)])
 
-    def _faults(self, error: jsonschema_rs.ValidationError, at: str) -> Iterator[Fault]:
+    def _faults(self, error: jsonschema_rs.ValidationError, at: str) -> list[Fault]:
         instance = at + pointer.from_tokens(error.instance_path)
         keyword = self._locate(error.absolute_keyword_location or "")
         kind = error.kind
         if isinstance(kind, _Kind.Required):
-            yield Fault(instance, _of_names(keyword), kind.property, names_member=True)
-        elif isinstance(kind, _Kind.AdditionalProperties | _Kind.UnevaluatedProperties):
-            for name in kind.unexpected:
-                yield Fault(instance, keyword, name, names_member=True)
-        else:
-            yield Fault(instance, keyword)
+            return [Fault(instance, _of_names(keyword), kind.property, names_member=True)]
+        if isinstance(kind, _OF_EXTRA):
+            return [Fault(instance, keyword, name, names_member=True) for name in kind.unexpected]
+        return [Fault(instance, keyword)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,104 +90,44 @@ class Inside:
     further: str  # from there to the change
     depth: int  # of the change in the body
     validator: SchemaValidator
+    node: Node  # the schema that judges the value
+    names_schemas: bool  # whether a discriminator may apply in the value
 
     def placed(self, text: bytes) -> tuple[Fault, ...] | None:
         """Give the faults of the value of a short text at the place; None where it is not JSON."""
         found = self.validator.of_text(text)
         return found and tuple(
-            Fault(self.at + f.instance_location, f.keyword_location, f.member, names_member=f.names_member)
-            for f in found
+            [
+                Fault(self.at + f.instance_location, f.keyword_location, f.member, names_member=f.names_member)
+                for f in found
+            ]
         )
 
 
-class _Annotation:
-    """A keyword that asserts nothing: jsonschema-rs asserts the two of draft 7 that are optional there (section 8)."""
+@dataclass(frozen=True, slots=True)
+class Without:
+    """Judges values by a combinator with one of its branches less a keyword."""
 
-    def __init__(self, *_: Any) -> None:
-        """Take what a keyword is made of."""
+    validators: SchemaValidators
+    node: Node
+    keyword: str  # anyOf or oneOf
+    index: int  # of the branch
+    branch: SchemaValidator | Without
 
-    def validate(self, _: Any) -> None:
-        """Admit every value."""
-
-
-class _Tensors:
-    """`x-prove400-tensors`."""
-
-    def __init__(self, _: Any, names: Any, __: Any) -> None:
-        """Take the names."""
-        self._names = names
-
-    def validate(self, tensors: Any) -> None:
-        """Refuse an array that lacks a tensor, or has one too many; raises `ValueError`."""
-        if not are_named(self._names, tensors):
-            raise ValueError(TENSORS)
-
-
-class _Shape:
-    """`x-prove400-shape`, where it is true."""
-
-    def __init__(self, _: Any, is_asked: Any, __: Any) -> None:
-        """Take whether anything is asked."""
-        self._is_asked = is_asked is True
-
-    def validate(self, tensor: Any) -> None:
-        """Refuse a tensor whose data is not what its shape says; raises `ValueError`."""
-        if self._is_asked and not fits(tensor):
-            raise ValueError(SHAPE)
-
-
-class _Elements:
-    """`x-prove400-elements`."""
-
-    def __init__(self, _: Any, datatype: Any, __: Any) -> None:
-        """Take the datatype."""
-        self._datatype = datatype
-
-    def validate(self, data: Any) -> None:
-        """Refuse data with an element that is not of the datatype; raises `ValueError`."""
-        if not all_hold(self._datatype, data):
-            raise ValueError(ELEMENTS)
-
-
-_KEYWORDS: dict[str, type[jsonschema_rs.KeywordValidator]] = {
-    "contentEncoding": _Annotation,
-    "contentMediaType": _Annotation,
-    TENSORS: _Tensors,
-    SHAPE: _Shape,
-    ELEMENTS: _Elements,
-}
+    def is_valid(self, value: Any) -> bool:
+        """Tell whether the schema admits the value."""
+        taken = {*self.validators.taken(self.node, self.keyword, value)} - {self.index}
+        count = len(taken) + self.branch.is_valid(value)
+        return count == 1 if self.keyword == "oneOf" else count > 0
 
 
 _HINT = "check its keywords against JSON Schema, and every `$ref`; an overlay mends it: --overlay FILE"
-
-
-def _validator(schema: Any, base: str, resources: list[tuple[str, Any]]) -> jsonschema_rs.Validator:
-    """Compile a schema; where it speaks of a metaschema, with all metaschemas at hand."""
-    try:
-        registry = jsonschema_rs.Registry(resources)
-        return _compiled(schema, base, registry)
-    except jsonschema_rs.ReferencingError:
-        pass
-    except ValueError as error:
-        if "not present in a registry" not in str(error):
-            raise
-    from jsonschema_specifications import REGISTRY as METASCHEMAS  # noqa: PLC0415 — slow to import, and seldom needed
-
-    known = [(uri.rstrip("#"), METASCHEMAS[uri].contents) for uri in METASCHEMAS]
-    registry = jsonschema_rs.Registry([*resources, *known])
-    return _compiled(schema, base, registry)
 
 
 def _of_names(keyword: str) -> str:
     """Give the location of `dependentRequired` or `dependencies` itself: the validator adds an index of its own."""
     head, _, tail = keyword.rpartition("/")
     return head if tail.isdecimal() and head.endswith(("/dependentRequired", "/dependencies")) else keyword
-
-
-def _compiled(schema: Any, base: str, registry: jsonschema_rs.Registry) -> jsonschema_rs.Validator:
-    return jsonschema_rs.validator_for(
-        schema, registry=registry, base_uri=base, validate_formats=False, keywords=_KEYWORDS
-    )
 
 
 class SchemaValidators:
@@ -195,10 +138,19 @@ class SchemaValidators:
         self._document = document
         self.schemas = schemas or Schemas(document)
         self._compiled: dict[str, SchemaValidator] = {}
+        self._sound: set[str] = set()  # subschemas that were checked: operations share many
+        self.leading: dict[tuple[str, tuple[str, ...]], tuple[tuple[str, tuple[Step, ...] | None], ...]] = {}
+        """Schema → its keywords by which a discriminator is reached, each with the steps that lead there if they are
+        the same for all values."""
+        self._choosing: dict[str, jsonschema_rs.Validator] = {}  # combinator → what tells its branches apart
+        self._reaching: dict[str, dict[str, list[int]]] = {}  # combinator → resource → branches that refer to it
         self._locate = lru_cache(_LOCATED)(self.schemas.location_of)
         self.without = lru_cache(_ABLATIONS)(self._without)
         self.inside = lru_cache(_INSIDE)(self._inside)
         self._alone = lru_cache(_INSIDE)(self._compile_alone)
+        self._refer_plainly = lru_cache(maxsize=None)(self._every_reference_is_plain)
+        self._registry = lru_cache(_ROOTS)(self._registry_of)
+        self._lone = Lone(self.schemas)
 
     def of_responses(self) -> SchemaValidators:
         """Give the validators of what is answered: OpenAPI 3.0 requires some names of one way only."""
@@ -210,93 +162,158 @@ class SchemaValidators:
         """Give the validator of the schema at a location; raises `ContractError` where it is no usable schema."""
         if location not in self._compiled:
             try:
-                validator = self._compile(location, self.schemas.resources(location))
+                validator = self._compile(location)
             except ContractError as error:
-                error.what, error.where = self._defect(location) or (error.what, error.where)
+                error.what, error.where = defect(self.schemas, location) or (error.what, error.where)
                 raise
             lone = lone_combinator(self.schemas, self.schemas.node(location))
             self._compiled[location] = SchemaValidator(validator, self._locate, lone)
         return self._compiled[location]
 
-    def _without(self, location: str, keyword_location: str) -> SchemaValidator | None:
+    def taken(self, node: Node, keyword: str, value: Any) -> list[int]:
+        """Give which of the branches that a keyword of a schema lists admit a value."""
+        location = pointer.join(node.location, keyword)
+        if location not in self._choosing:
+            branches = [branch.location for branch in self.schemas.branches(node, keyword)]
+            chosen = {"allOf": [{"not": {"$ref": self.schemas.nearest(branch)}} for branch in branches]}
+            self._choosing[location] = self._started(node.location, chosen)
+        return [int(error.schema_path[1]) for error in self._choosing[location].iter_errors(value)]
+
+    def steps_taken(self, schemas: Schemas, node: Node, value: Any) -> Iterator[tuple[str, Step]]:
+        """Give the steps that a schema leads to, of `anyOf` and `oneOf` to the branches that admit the value."""
+        for keyword in node.keywords:
+            if keyword in ("anyOf", "oneOf"):
+                branches = schemas.branches(node, keyword)
+                yield from ((keyword, Step(branches[i], is_branch=True)) for i in self.taken(node, keyword, value))
+            elif keyword in APPLICATORS:
+                yield from ((keyword, step) for step in APPLICATORS[keyword](schemas, node, value))
+
+    def _without(self, location: str, keyword_location: str) -> SchemaValidator | Without | None:
         """Give the validator of a schema less one keyword, or None where nothing usable is left.
 
         This is what tells whether a value breaks just that keyword: it is valid without, and invalid with it.
         """
+        return self._branch_without(location, keyword_location) or self._whole_without(location, keyword_location)
+
+    def _branch_without(self, location: str, keyword_location: str) -> Without | None:
+        """Give the same of a combinator that alone asserts anything, if the keyword is in just one of its branches."""
+        lone = lone_combinator(self.schemas, self.schemas.node(location))
+        if not lone:
+            return None
+        above, _, keyword = lone.rpartition("/")
+        node = self.schemas.node(above)
+        index = self._lone_branch(node, keyword, keyword_location)
+        if index is None:
+            return None
+        branch = self.without(self.schemas.branches(node, keyword)[index].location, keyword_location)
+        return Without(self, node, keyword, index, branch) if branch is not None else None
+
+    def _lone_branch(self, node: Node, keyword: str, keyword_location: str) -> int | None:
+        """Give the one branch in which a keyword stands; None where it may count in others, too."""
+        location = pointer.join(node.location, keyword)
+        if location not in self._reaching:
+            self._reaching[location] = {}
+            for index, branch in enumerate(self.schemas.branches(node, keyword)):
+                for uri in self.schemas.referred(branch):
+                    self._reaching[location].setdefault(uri, []).append(index)
+        reaching = self._reaching[location]
+        own, uri = self.schemas.address(node.location)[0], self.schemas.address(keyword_location)[0]
+        if own in reaching or not self._refer_plainly(own):
+            return None
+        if uri != own:
+            found = reaching.get(uri, [])
+            return found[0] if len(found) == 1 else None
+        token = keyword_location[len(location) + 1 :].partition("/")[0]
+        return int(token) if keyword_location.startswith(f"{location}/") and token.isdecimal() else None
+
+    def _whole_without(self, location: str, keyword_location: str) -> SchemaValidator | None:
+        node = self.schemas.node(location)
+        if keyword_location.startswith(f"{location}/") and is_movable(node.value, with_references=False):
+            less = _removed(node.value, pointer.tokens(keyword_location[len(location) :]))
+            return self._usable(lambda: compiled(less, _ALONE, jsonschema_rs.Registry([])))
         resources = dict(self.schemas.resources(location))
         uri, steps = self.schemas.address(keyword_location)
         if uri not in resources or not steps:
             return None
         resources[uri] = _removed(resources[uri], pointer.tokens(steps))
+        return self._usable(lambda: self._compile(location, resources))
+
+    def _usable(self, compiling: Callable[[], jsonschema_rs.Validator]) -> SchemaValidator | None:
+        """Give what compiling gives; None where what it compiles is no usable schema."""
         try:
-            return SchemaValidator(self._compile(location, resources), self._locate)
-        except ContractError:
+            return SchemaValidator(compiling(), self._locate)
+        except (ContractError, ValueError):
             return None
 
     def _inside(self, location: str, at: str) -> Inside | None:
         """Give what judges a change of one value in a valid value of the schema at a location; None where all of it."""
-        found = lone_schema(self.schemas, self.schemas.node(location), at)
-        if found is None:
+        found = self._lone.schema(self.schemas.node(location), at)
+        validator = found and self._by_itself(found[1])
+        if not found or not validator:
             return None
         depth, node = found
         names = pointer.tokens(at)
-        validator = self._alone(node.location)
         at, further = (pointer.from_tokens(part) for part in (names[:depth], names[depth:]))
-        return Inside(at, further, len(names), validator)
+        return Inside(at, further, len(names), validator, node, discriminates(self.schemas, node))
+
+    def _by_itself(self, node: Node) -> SchemaValidator | None:
+        """Give the validator of a schema apart from all around it; None where it means something else there."""
+        bare = followed(self.schemas, node)
+        if bare is not None and is_movable(bare.value, with_references=False):
+            return self._alone(bare.location)
+        return self.at(node.location) if self._refer_plainly(self.schemas.address(node.location)[0]) else None
+
+    def _every_reference_is_plain(self, uri: str) -> bool:
+        """Tell whether what a root refers to is the same wherever in it the reference stands."""
+        every = self.schemas.resources(self.schemas.location_of(uri)).values()
+        return all(is_movable(content, with_references=True) for content in every)
 
     def _compile_alone(self, location: str) -> SchemaValidator:
-        validator = _compiled(self.schemas.node(location).value, _ALONE, jsonschema_rs.Registry([]))
-        return SchemaValidator(validator, lambda uri: location + unquote(uri.removeprefix(_ALONE).removeprefix("#")))
+        node = self.schemas.node(location)
+        validator = compiled(node.value, _ALONE, jsonschema_rs.Registry([]))
+        lone = lone_combinator(self.schemas, node)
+        return SchemaValidator(
+            validator, lambda uri: location + unquote(uri.removeprefix(_ALONE).removeprefix("#")), lone
+        )
 
-    def _compile(self, location: str, resources: dict[str, Any]) -> jsonschema_rs.Validator:
-        uri, steps = self.schemas.address(location)
-        schema = resources[uri]
-        if steps:
+    def _compile(self, location: str, resources: dict[str, Any] | None = None) -> jsonschema_rs.Validator:
+        _, steps = self.schemas.address(location)
+        return self._started(location, {"$ref": self.schemas.nearest(location)} if steps else None, resources)
+
+    def _started(self, location: str, start: Any, changed: dict[str, Any] | None = None) -> jsonschema_rs.Validator:
+        """Compile a schema that refers to what stands at a location, or the root there, where there is none.
+
+        `changed` are the resources that it refers to, where they are others than the contract's.
+        """
+        uri, _ = self.schemas.address(location)
+        resources = changed or self.schemas.resources(location)
+        schema, base = resources[uri], uri
+        if start is not None:
             dialect = {"$schema": schema["$schema"]} if isinstance(schema, dict) and "$schema" in schema else {}
-            schema = {**dialect, "$ref": self.schemas.nearest(location)}
-        base = f"{uri}.start" if steps else uri
+            schema, base = {**dialect, **start}, f"{uri}.start"
         try:
-            return _validator(schema, base, list(resources.items()))
+            registry = partial(registry_of, resources) if changed else partial(self._registry, uri)
+            return compiled_with(schema, base, resources, registry)
         except (ValueError, jsonschema_rs.ReferencingError) as error:
             what = str(error).partition("\n")[0]
             raise ContractError(f"not a usable schema: {what}", where=location, hint=_HINT) from error
 
-    def _defect(self, location: str) -> tuple[str, str] | None:
-        """Say what is wrong with a schema that cannot be compiled, and where; None where nothing says it."""
-        for uri, content in self.schemas.resources(location).items():
-            try:
-                jsonschema_rs.meta.validate(content)
-            except jsonschema_rs.ValidationError as error:
-                return f"not a usable schema: {error.message}", self.schemas.location_of(uri) + pointer.from_tokens(
-                    error.instance_path
-                )
-            except (ValueError, jsonschema_rs.ReferencingError):  # of a dialect that nobody knows
-                pass
-            for at, value in pointer.walk(content) if isinstance(content, dict) else ():
-                if isinstance(value, dict) and (what := self._misread(self.schemas.location_of(uri) + at, value)):
-                    return what, self.schemas.location_of(uri) + at
-        return None
-
-    def _misread(self, location: str, schema: dict[str, Any]) -> str:
-        """Say which text of one schema cannot be read: a pattern, or a reference; nothing where all can."""
-        listed = schema.get("patternProperties")
-        for pattern in (schema.get("pattern"), *(listed if isinstance(listed, dict) else ())):
-            try:
-                jsonschema_rs.validator_for({"pattern": pattern} if isinstance(pattern, str) else {})
-            except ValueError:
-                return f"not a usable schema: {pattern!r} is no regular expression of ECMA-262"
-        try:
-            for _ in self.schemas.targets(self.schemas.node(location)) if "$ref" in schema else ():
-                pass
-        except (ContractError, PointerError):
-            return f"not a usable schema: {schema['$ref']!r} leads nowhere"
-        return ""
+    def _registry_of(self, uri: str) -> jsonschema_rs.Registry:
+        return registry_of(self.schemas.resources(self.schemas.location_of(uri)))
 
     def check(self, location: str) -> None:
         """Raise `ContractError` where the schema at a location, or one that it leads to, cannot be used."""
         self.at(location)
-        for _ in walk(self.schemas, self.schemas.node(location)):
+        entered: set[str] = set()
+
+        def enter(step: Step, _: object) -> bool:
+            is_new = step.node.location not in self._sound and step.node.location not in entered
+            entered.add(step.node.location)
+            return is_new
+
+        for _ in walk(self.schemas, self.schemas.node(location), enter=enter):
             pass
+        self._sound |= entered
 
     def second_opinion(self, location: str, value: Any) -> bool:
         """Tell whether python-jsonschema admits the value: another implementation, asked on findings only."""

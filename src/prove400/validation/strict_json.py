@@ -71,9 +71,12 @@ _DECODER = json.JSONDecoder(
 )
 
 
+_PLAIN = json.JSONDecoder()
+
+
 def is_deep(body: bytes, most: int = MAX_DEPTH) -> bool:
     """Tell whether more than `most` containers stand inside one another, without a recursion of our own."""
-    if body.count(b"[") + body.count(b"{") <= most:
+    if len(body) <= most or body.count(b"[") + body.count(b"{") <= most:
         return False
     unescaped = body.replace(rb"\\", b"").replace(rb"\"", b"") if b"\\" in body else body
     brackets = b"".join(unescaped.translate(None, _NEITHER).split(b'"')[::2])
@@ -103,7 +106,7 @@ def parse(body: bytes) -> Any:
     if is_deep(body):
         raise StrictJSONError("containers stand too deep inside one another", rule="json.depth")
     if isinstance(body, Written):
-        return json.loads(text)
+        return _PLAIN.raw_decode(text)[0]
     try:
         value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
