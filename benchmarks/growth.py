@@ -87,6 +87,13 @@ def _parameters(part: str) -> Callable[[int], Schema]:
     return made
 
 
+def _path_parameters(size: int) -> Schema:
+    every = [{"name": f"q{i}", "in": "path", "required": True, "schema": _number(i)} for i in range(size)]
+    contract = _of({"get": {"parameters": every}}, {})
+    contract["paths"] = {"".join(f"/{{q{i}}}" for i in range(size)): contract["paths"]["/p"]}
+    return contract
+
+
 def _all_of(size: int) -> Schema:
     return _posted({"allOf": [_object(**{f"f{i}": _number(i)}) for i in range(size)]})
 
@@ -144,6 +151,21 @@ def _dependent(size: int) -> Schema:
     return _posted({"type": "object", "properties": properties, "dependentRequired": dependent})
 
 
+def _dependent_schemas(size: int) -> Schema:
+    properties = {f"f{i}": _number(i) for i in range(size)}
+    dependent = {f"f{i}": {"properties": {f"f{(i + 1) % size}": {"maximum": 900 + i}}} for i in range(size)}
+    return _posted({"type": "object", "properties": properties, "dependentSchemas": dependent})
+
+
+def _otherwise(size: int) -> Schema:
+    """Give a chain of conditions each of which is asked where the one before does not hold."""
+    last: Schema = {"properties": {"f": {"maximum": size}}}
+    for i in reversed(range(size)):
+        test = {"properties": {"kind": {"const": f"k{i}"}}, "required": ["kind"]}
+        last = {"if": test, "then": {"properties": {"f": {"minimum": i}}}, "else": last}
+    return _posted({**_object(kind={"type": "string"}, f={"type": "number"}), **last})
+
+
 def _media_types(size: int) -> Schema:
     return _sent({f"application/vnd.k{i}+json": _object(f=_number(i)) for i in range(size)})
 
@@ -174,6 +196,8 @@ KINDS: dict[str, Callable[[int], Schema]] = {
     "members of one enum": _members,
     "query parameters": _parameters("query"),
     "header parameters": _parameters("header"),
+    "cookies": _parameters("cookie"),
+    "path parameters": _path_parameters,
     "items of allOf": _all_of,
     "$ref chain": _chain,
     "linked components": _linked,
@@ -183,6 +207,8 @@ KINDS: dict[str, Callable[[int], Schema]] = {
     "items of prefixItems": _prefix,
     "patterns of patternProperties": _patterns,
     "names of dependentRequired": _dependent,
+    "dependentSchemas": _dependent_schemas,
+    "chain of if and else": _otherwise,
     "media types": _media_types,
     "fields of a form": _form("application/x-www-form-urlencoded"),
     "fields of a multipart form": _form("multipart/form-data"),
