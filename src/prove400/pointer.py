@@ -49,6 +49,13 @@ def parent(pointer: str) -> str:
     return pointer.rpartition("/")[0]
 
 
+def ancestors(pointer: str) -> Iterator[str]:
+    """Give what a pointer lies in, the nearest first."""
+    while pointer:
+        pointer = parent(pointer)
+        yield pointer
+
+
 def step(value: Any, token: str) -> Any:
     """Give the member or item that one reference token leads to, or `ABSENT`."""
     if isinstance(value, dict):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 from itertools import chain, islice
 from typing import Any
 
@@ -15,41 +14,18 @@ from prove400.construction.contradiction import Contradictions
 from prove400.construction.facts import Checks, Facts, Goal, flatten
 from prove400.construction.objects import Build, build_object
 from prove400.construction.scalars import scalars
+from prove400.construction.work import MAX_DEPTH, MOST_PLACES, Around, Begun, Made, Work, note
 from prove400.contract.schemas import Node, Schemas
 from prove400.errors import WitnessError
 from prove400.serialization import json_bytes
 from prove400.serialization.contents import coding_of, holds_json
 
-MAX_DEPTH = 100
-"""Containers inside one another; a schema that asks for more is given up on that way."""
 MOST_CANDIDATES = 12
 """Scalars to choose from at one place."""
 PLACES_OF_A_SEARCH = 3_000
 """Places filled in all values that are built for one purpose."""
-MOST_PLACES = 500
-"""Places of one value beside those that its schema has without recursion; one that asks for more is given up on."""
-
-
-@dataclass(slots=True)
-class _Work:
-    """One run of a construction: the choices, the goal, and how many places may still be filled."""
-
-    choices: Choices
-    goal: Goal | None
-    left: int = MOST_PLACES
-    use_examples: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class _Around:
-    """The schemas of the values that a value is built in, and how many values these are."""
-
-    schemas: frozenset[str] = frozenset()
-    depth: int = 0
-
-    def inside(self, here: frozenset[str]) -> _Around:
-        """Give what is around the members and items of a value that has these schemas."""
-        return _Around(self.schemas | here, self.depth + 1)
+PLACES_OF_ANOTHER = 50
+"""Places of an item that is to differ from others."""
 
 
 class Budget:
@@ -81,8 +57,8 @@ class Builder:
         self.contradictions = contradictions or Contradictions(schemas)
         self.obstacle: WitnessError | None = None
         """What kept the plainest value of the last `values` from being built."""
-        self._used_examples = False
         self._places = MOST_PLACES + places
+        self._made: dict[tuple[tuple[str, ...], bool, bool], Made] = {}
         self._interesting: dict[str, list[Any]] = {}
         for value in interesting:
             self._interesting.setdefault(_kind(value), []).append(value)
@@ -96,32 +72,52 @@ class Builder:
         """
         has_more = self.budget.left > 0 or goal is None or goal.only_leads  # every operation is given its witnesses
         least = self.budget.left - PLACES_OF_A_SEARCH if has_more else self.budget.left
-        self.obstacle, self._used_examples = None, False
+        self.obstacle = None
+        used_examples = False
+
+        def attempt(choices: Choices) -> Any:
+            nonlocal used_examples
+            work = Work(choices, goal, self._places, use_examples)
+            try:
+                return self._build(nodes, work, Around(), optional=False)
+            except WitnessError as error:
+                self.obstacle = self.obstacle or error
+                raise
+            finally:
+                used_examples |= work.examples > 0
+
         for use_examples in (True, False):
-            if use_examples or (self._used_examples and goal is None):
-                build = partial(self._attempt, nodes, goal, use_examples)
-                yield from explore(build, limit, lambda: self.budget.left < least)
+            if use_examples or (used_examples and goal is None):
+                yield from explore(attempt, limit, lambda: self.budget.left < least)
 
-    def _attempt(self, nodes: list[Node], goal: Goal | None, use_examples: bool, choices: Choices) -> Any:  # noqa: FBT001
-        try:
-            return self._build(nodes, _Work(choices, goal, self._places, use_examples), _Around(), optional=False)
-        except WitnessError as error:
-            self.obstacle = self.obstacle or error
-            raise
-
-    def _build(self, nodes: list[Node], work: _Work, above: _Around, *, optional: bool) -> Any:
-        """Build one value; raises `WitnessError` where these choices lead to none.
+    def _build(self, nodes: list[Node], work: Work, above: Around, *, optional: bool) -> Any:
+        """Build one value, or take it again; raises `WitnessError` where these choices lead to none.
 
         An `optional` value is not built inside its own schema again.
         """
+        key = (tuple(node.location for node in nodes), optional, work.admits_examples)
+        made = self._made.get(key)
+        if made is not None and made.is_again(work, above):
+            self.budget.left -= made.places
+            return made.take(work, above)
+        begun = Begun.of(work, self.budget.left)
+        value = self._anew(nodes, work, above, optional=optional)
+        if (made := Made.since(begun, work, above, self.budget.left, value)) is not None:
+            self._made[key] = made
+        return value
+
+    def _anew(self, nodes: list[Node], work: Work, above: Around, *, optional: bool) -> Any:
         facts = flatten(self.schemas, nodes, work.choices, work.goal, self.budget.checks, above.schemas)
+        note(facts, work, above)
         here = frozenset(node.location for node in facts.nodes if node.keywords)
         if facts.goal and work.goal:
             here |= {work.goal.keyword_location}
         work.left -= 1
         self.budget.left -= 1
         is_again = optional and not here.isdisjoint(above.schemas) and not facts.goal
-        if work.left < 0 or above.depth > MAX_DEPTH or is_again:
+        is_past = work.left < 0 or above.depth > MAX_DEPTH
+        work.ties += is_past
+        if is_past or is_again:
             raise WitnessError("the schema asks for ever more values", where=nodes[0].location)
         listed = [*facts.all("const"), *(member for members in facts.all("enum") for member in members)]
         if listed:
@@ -129,14 +125,14 @@ class Builder:
         named = [example for node in facts.nodes for example in _examples(node)] if work.use_examples else []
         is_free = work.goal is None or (work.goal.only_leads and work.goal.route.isdisjoint(here))
         if named and is_free and (admitted := [value for value in named if facts.admits(value)]):
-            self._used_examples = True
+            work.examples += 1
             return work.choices.pick([*admitted[:2]])
         kinds = facts.types()
         if not kinds:
             raise WitnessError("no type is admitted", where=nodes[0].location)
         return self._of_kind(work.choices.pick(kinds), facts, work, above, here)
 
-    def _of_kind(self, kind: str, facts: Facts, work: _Work, above: _Around, here: frozenset[str]) -> Any:
+    def _of_kind(self, kind: str, facts: Facts, work: Work, above: Around, here: frozenset[str]) -> Any:
         inside = above.inside(here)
 
         def member(nodes: list[Node], optional: bool) -> Any:  # noqa: FBT001 — a callback of two arguments
@@ -158,15 +154,21 @@ class Builder:
                 with suppress(WitnessError):
                     yield coding.write(json_bytes(member([self.schemas.child(node, "contentSchema")], False)))  # noqa: FBT003
 
-    def _items(self, work: _Work, above: _Around) -> BuildItem:
+    def _items(self, work: Work, above: Around) -> BuildItem:
         def item(nodes: list[Node], different_from: list[Any], optional: bool) -> Any:  # noqa: FBT001 — a callback
             """Build an item; where others are to differ from it, look a little further."""
             first = self._build(nodes, work, above, optional=optional)
             if first not in different_from:
                 return first
-            others = explore(
-                lambda c: self._build(nodes, replace(work, choices=c, left=50), above, optional=optional), 40
-            )
+
+            def other(choices: Choices) -> Any:
+                apart = replace(work, choices=choices, left=PLACES_OF_ANOTHER)
+                try:
+                    return self._build(nodes, apart, above, optional=optional)
+                finally:
+                    work.examples, work.ties, work.deepest = apart.examples, apart.ties, apart.deepest
+
+            others = explore(other, 40)
             return next((value for value in others if value not in different_from), first)
 
         return item

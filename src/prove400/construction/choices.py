@@ -22,6 +22,7 @@ class Choices:
     def __init__(self, plan: tuple[int, ...] = ()) -> None:
         """Take the plan."""
         self._plan = plan
+        self.planned = len(plan)
         self.arities: list[int] = []
 
     def pick(self, options: Sequence[T]) -> T:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import combinations, islice
 from typing import Any
 
@@ -35,7 +35,7 @@ TYPE_KEYWORDS = {
 _IN_PLACE = frozenset({"$ref", "$dynamicRef", "$recursiveRef", "allOf", "anyOf", "oneOf", "if", "not"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Goal:
     """What a construction is for: a value that breaks the keyword at one location and, if it can, nothing else.
 
@@ -56,6 +56,11 @@ class Goal:
     def only_leads(self) -> bool:
         """Whether there is nothing to break."""
         return not self.keyword_location
+
+    @cached_property
+    def around(self) -> frozenset[str]:
+        """The schemas on the way there, and all that the keyword lies in."""
+        return self.route | {*pointer.ancestors(self.keyword_location)}
 
     def is_under(self, location: str) -> bool:
         """Tell whether the way to the keyword leads through the schema at a location."""

@@ -8,7 +8,7 @@ schema's own root, as people paste schemas into contracts with their local refer
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, unquote, urldefrag, urljoin
@@ -22,8 +22,9 @@ COMPONENTS = "/components/schemas"
 _BASE = "https://contract.prove400.invalid/"
 _DATA = frozenset({"enum", "const", "default", "example", "examples"})
 _MAPS = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"})
-_LISTS = 64
-"""Lists of subschemas that are kept: many values go through the branches of one schema."""
+_REFERENCES = frozenset({"$ref", "$dynamicRef", "$recursiveRef"})
+_AT_HAND = 4096
+"""Subschemas kept with what leads to them: many values go through the branches and references of one schema."""
 _NOT_A_TARGET = object()
 
 
@@ -66,7 +67,8 @@ class Schemas:
         self._resources: dict[str, _Resource] = {}
         self._bases: dict[str, str] = {}  # location of an embedded resource → its URI
         self._uses: dict[str, set[str]] = {}  # URI → URIs referred to
-        self._listed: dict[tuple[str, str, str, tuple[str, ...]], tuple[Node, ...]] = {}
+        self._found: dict[tuple[str, str, str, tuple[str, ...]], tuple[Node, ...]] = {}
+        self._at_hand = 0
         names = document.content.get("components", {}).get("schemas", {}) or {}
         self.components = tuple(pointer.join(COMPONENTS, name) for name in names)
         for location in self.components:
@@ -92,16 +94,25 @@ class Schemas:
 
     def branches(self, node: Node, keyword: str) -> tuple[Node, ...]:
         """Give the subschemas that a keyword of a node lists, such as `oneOf`; those asked lately are at hand."""
-        key = (keyword, node.location, node.base, node.scope)
-        if key not in self._listed:
-            if len(self._listed) >= _LISTS:
-                self._listed.clear()
-            every = range(len(node.keywords.get(keyword, ())))
-            self._listed[key] = tuple(self.child(node, keyword, index) for index in every)
-        return self._listed[key]
+        listed = node.keywords.get(keyword, ())
+        return self._lately(keyword, node, lambda: (self.child(node, keyword, index) for index in range(len(listed))))
 
-    def targets(self, node: Node) -> Iterator[Node]:
+    def targets(self, node: Node) -> tuple[Node, ...]:
         """Give the schemas that the node's `$ref`, `$dynamicRef` or `$recursiveRef` lead to."""
+        if node.keywords.keys().isdisjoint(_REFERENCES):
+            return ()
+        return self._lately("$ref", node, lambda: self._referred(node))
+
+    def _lately(self, what: str, node: Node, find: Callable[[], Iterable[Node]]) -> tuple[Node, ...]:
+        key = (what, node.location, node.base, node.scope)
+        if key not in self._found:
+            found = self._found[key] = tuple(find())
+            self._at_hand += len(found)
+            if self._at_hand > _AT_HAND:
+                self._found, self._at_hand = {key: found}, len(found)
+        return self._found[key]
+
+    def _referred(self, node: Node) -> Iterator[Node]:
         keywords = node.keywords
         if isinstance(reference := keywords.get("$ref"), str):
             yield self._target(node, reference)
