@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from flask import Flask, Request, Response
+from flask.sessions import NullSession, SessionInterface
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 
-from api import docs
+from api import docs, routes
 from api.cores import keep_to_one
 from api.current import noted
 from api.errors import NotReadyError, RequestRefusedError
@@ -19,13 +20,24 @@ from api.logs import logger
 from api.metrics import shared_folder
 from api.observation import Observer
 from api.problems import DETAILS, Fault, path_faults, problem, summary
-from api.routes import blueprint
 from api.service import Service
 from api.settings import Settings
 
 
+class NoSessions(SessionInterface):
+    """One session for all requests, in which nothing can be kept."""
+
+    none = NullSession()
+
+    def open_session(self, *_: object) -> NullSession:
+        """Give it; Flask would look for a secret key first, and make one for each request."""
+        return self.none
+
+
 class Api(Flask):
     """Flask, without what a request to this API costs and does not need."""
+
+    session_interface = NoSessions()
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """Bind the routes to a request without a look at its Host, on which no route and no reply depends."""
@@ -50,8 +62,9 @@ def make(artefact: Path | None = None, settings: Settings | None = None) -> Flas
     # A redirect would answer a malformed path with something else than a problem.
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False
+    app.url_map.redirect_defaults = False
     limit(app, settings)
-    app.register_blueprint(blueprint(service))
+    routes.register(app, service)
     docs.register(app)
     app.wsgi_app = observer.around(app.wsgi_app)  # type: ignore[method-assign, assignment]
     app.register_error_handler(RequestRefusedError, lambda error: _refused(error, observer))

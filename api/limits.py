@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api.settings import Settings
 
-LIMITED = frozenset({"diamonds.predict", "diamonds.predict_batch"})
+LIMITED = frozenset({"predict", "predict_batch"})
 """Routes that predict; probes and scrapes are never refused."""
 
 

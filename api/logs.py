@@ -19,7 +19,7 @@ def logger(settings: Settings) -> FilteringBoundLogger:
     """Make the logger that `settings` ask for; no setting of other loggers is touched."""
     log: FilteringBoundLogger = structlog.wrap_logger(
         structlog.BytesLogger(sys.stderr.buffer),
-        processors=[structlog.processors.format_exc_info, _line],
+        processors=[_line],
         wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
     ).bind()  # at once, not at each event
     return log
@@ -30,6 +30,8 @@ def _line(_: object, level: str, event: EventDict) -> bytes:
 
     What orjson has no bytes for (lone surrogates, large integers), Python's own writer escapes.
     """
+    if "exc_info" in event:
+        event = structlog.processors.format_exc_info(None, level, event)
     now = datetime.now(UTC)
     event.update(level=level, timestamp=now)
     try:

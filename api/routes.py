@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from flask import Blueprint, Request, Response
+from flask import Flask, Request, Response
 from pydantic import BaseModel, ValidationError
 from werkzeug.datastructures import Headers
 
@@ -26,11 +26,10 @@ class Final(Response):
         return self.headers
 
 
-def blueprint(service: Service) -> Blueprint:
-    """Make the routes that serve `service`; `noted().loaded` is the model that the request began with."""
-    routes = Blueprint(NAME, __name__)
+def register(app: Flask, service: Service) -> None:
+    """Add the routes that serve `service`; `noted().loaded` is the model that the request began with."""
 
-    @routes.post("/predict")
+    @app.post("/predict")
     def predict() -> Response:
         """Price one diamond."""
         request = asked()
@@ -40,7 +39,7 @@ def blueprint(service: Service) -> Blueprint:
         (item,) = loaded.predict([value], explain=explain)
         return _predicted(loaded.wire.prediction, item | loaded.stamp, note, [value], [item])
 
-    @routes.post("/predict/batch")
+    @app.post("/predict/batch")
     def predict_batch() -> Response:
         """Price several diamonds."""
         request = asked()
@@ -51,19 +50,19 @@ def blueprint(service: Service) -> Blueprint:
         reply = {"predictions": items} | loaded.stamp
         return _predicted(loaded.wire.batch_prediction, reply, note, value["instances"], items)
 
-    @routes.get("/health")
+    @app.get("/health")
     def health() -> Response:
         """Say that the process is alive."""
         return _checked(Health, {"status": "alive"})
 
-    @routes.get("/readiness")
+    @app.get("/readiness")
     def readiness() -> Response:
         """Make a dummy prediction, and say that it passed, and the last reload too."""
         if not service.check() or service.outdated:
             raise NotReadyError
         return _checked(Readiness, {"status": "ready", "model_version": service.loaded.manifest.model_version})
 
-    @routes.get("/model-info")
+    @app.get("/model-info")
     def model_info() -> Response:
         """Describe the model."""
         manifest = noted().loaded.manifest
@@ -74,13 +73,13 @@ def blueprint(service: Service) -> Blueprint:
         }
         return _checked(ModelInfo, state | manifest.model_dump(include=set(ModelInfo.model_fields)))
 
-    @routes.get("/monitoring")
+    @app.get("/monitoring")
     def monitoring() -> Response:
         """Say how the last requests look beside the training data."""
         loaded = noted().loaded
         return _checked(Monitoring, {"model_version": loaded.manifest.model_version} | loaded.monitor.report())
 
-    @routes.get("/metrics")
+    @app.get("/metrics")
     def scrape() -> Response:
         """Tell Prometheus what was counted."""
         loaded = noted().loaded
@@ -88,12 +87,10 @@ def blueprint(service: Service) -> Blueprint:
         model = metrics.Model(loaded.manifest.model_version, loaded.monitor.report(), ready=is_ready)
         return Response(metrics.exposition(model), content_type=metrics.MEDIA_TYPE)
 
-    @routes.get("/openapi.json")
+    @app.get("/openapi.json")
     def openapi() -> Response:
         """Give the contract."""
         return Response(noted().loaded.openapi, content_type="application/json")
-
-    return routes
 
 
 def _accept(service: Service, request: Request, loaded: Loaded, model: type[BaseModel]) -> tuple[dict[str, Any], bool]:

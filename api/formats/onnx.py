@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,19 +30,21 @@ _TYPES: dict[str, type[Any]] = {"tensor(string)": np.object_, "tensor(float)": n
 
 
 class Session:
-    """A graph in memory, with one column as input for each feature."""
+    """A graph in memory, with one input for all features of a type; its metadata has their names, by the input's."""
 
     def __init__(self, raw: bytes, names: Sequence[str]) -> None:
-        """Read the graph; raises ValueError where its inputs are not the features."""
+        """Read the graph; raises ValueError where the columns of its inputs are not the features."""
         self._made_of = raw, tuple(names)
         options = onnxruntime.SessionOptions()
         # A row is too little work to share, and threads would not survive a server's fork.
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(raw, options, providers=["CPUExecutionProvider"])
-        found = {entry.name: entry.type for entry in self._session.get_inputs()}
-        if sorted(found) != sorted(names) or not _TYPES.keys() >= set(found.values()):
-            raise ValueError(f"its inputs are {found}, the features {list(names)}")
-        self._inputs = [(kind, [name for name in found if found[name] == tensor]) for tensor, kind in _TYPES.items()]
+        inputs, columns = self._session.get_inputs(), self._session.get_modelmeta().custom_metadata_map
+        found = {entry.name: columns.get(entry.name, "").split(",") for entry in inputs}
+        kinds = {entry.type for entry in inputs}
+        if sorted(chain(*found.values())) != sorted(names) or not _TYPES.keys() >= kinds:
+            raise ValueError(f"its inputs are {found} of {sorted(kinds)}, the features {list(names)}")
+        self._inputs = [(entry.name, _TYPES[entry.type], found[entry.name]) for entry in inputs]
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel to another process as the bytes of the graph."""
@@ -49,11 +52,10 @@ class Session:
 
     def predict(self, rows: Sequence[Mapping[str, Any]]) -> Sequence[float]:
         """Give a number for each row; raises ValueError where the graph cannot."""
-        feed: dict[str, Any] = {}
-        for kind, names in self._inputs:
-            # One array for all columns of a kind: to make an array takes numpy longer than to fill it.
-            values = np.array([row[name] for name in names for row in rows], dtype=kind)
-            feed.update(zip(names, values.reshape(len(names), len(rows), 1), strict=True))
+        feed = {
+            name: np.array([row[column] for row in rows for column in columns], dtype=kind).reshape(-1, len(columns))
+            for name, kind, columns in self._inputs
+        }
         try:
             (answer,) = self._session.run([OUTPUT], feed)
         except ERRORS as error:

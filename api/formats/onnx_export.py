@@ -22,9 +22,14 @@ _TREES = "SklearnHistGradientBoostingRegressor"
 _INVERSES = {np.exp: "Exp", None: "Identity"}
 """ONNX operator for what a transformed target goes back through."""
 
+_INPUTS = {"numbers": onnx.TensorProto.FLOAT, "texts": onnx.TensorProto.STRING}
+"""The graph's inputs, and the type of their columns."""
+_SPLIT = 18
+"""Version of ONNX's operators since which Split has a number of outputs."""
+
 
 def export(model: Any, output: str) -> bytes:
-    """Give a graph with one column as input for each feature, and one output column.
+    """Give a graph with one input for all features of a type, and one output column.
 
     Raises ConversionError where the model has a part that ONNX or skl2onnx does not know.
     """
@@ -45,6 +50,7 @@ def export(model: Any, output: str) -> bytes:
         )
     except (MissingConverter, MissingShapeCalculator, NotImplementedError, ValueError) as error:
         raise ConversionError("onnx", str(error)) from error
+    _gather(graph)
     return _finished(graph, _INVERSES[inverse], output)
 
 
@@ -53,6 +59,24 @@ def _opened(model: Any) -> tuple[Any, Any]:
     if isinstance(model, TransformedTargetRegressor):
         return model.transformer_.inverse_func, model.regressor_
     return None, model
+
+
+def _gather(graph: Any) -> None:
+    """Make one input of all columns of a type, since a call costs by the input; the metadata names its columns."""
+    columns = list(graph.graph.input)
+    del graph.graph.input[:]
+    gathered = {}
+    for name, kind in _INPUTS.items():
+        names = [column.name for column in columns if column.type.tensor_type.elem_type == kind]
+        if names:
+            gathered[name] = ",".join(names)
+            graph.graph.input.append(onnx.helper.make_tensor_value_info(name, kind, [None, len(names)]))
+            split = onnx.helper.make_node("Split", [name], names, name=name, axis=1, num_outputs=len(names))
+            graph.graph.node.insert(0, split)
+    onnx.helper.set_model_props(graph, gathered)
+    for operators in graph.opset_import:
+        if not operators.domain:
+            operators.version = max(operators.version, _SPLIT)
 
 
 def _finished(graph: Any, operator: str, output: str) -> bytes:

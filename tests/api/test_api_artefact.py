@@ -12,11 +12,15 @@ from typing import Any
 
 import joblib
 import numpy as np
+import onnx
 import pandas as pd
 import pytest
 import skops.io
+from sklearn.compose import ColumnTransformer
 from sklearn.dummy import DummyRegressor
+from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OrdinalEncoder, StandardScaler
 
 from api import artefact, create_app, diamonds, train
 from api.errors import (
@@ -302,6 +306,26 @@ def test_broken_graph_is_our_error(copy: Path, monkeypatch: pytest.MonkeyPatch) 
         pin(copy, "onnx", broken)
         with pytest.raises(ArtefactUnreadableError, match=r"model\.onnx does not load"):
             create_app(copy)
+
+
+@pytest.mark.parametrize("columns", [["a", "b"], ["n", "m"], ["n", "a", "m", "b"]])
+def test_features_of_one_type_are_one_input(columns: list[str]) -> None:
+    """A graph of texts, of numbers or of both has an input for each type, whatever order its features are in."""
+    rows = pd.DataFrame({"n": range(60), "m": range(60), "a": list("xyz") * 20, "b": list("pq") * 30})
+    texts, numbers = ([name for name in columns if name in kind] for kind in ("ab", "nm"))
+    parts = ColumnTransformer(
+        [
+            *([("texts", OrdinalEncoder(), texts)] if texts else []),
+            *([("numbers", StandardScaler(), numbers)] if numbers else []),
+        ]
+    )
+    model = make_pipeline(parts, HistGradientBoostingRegressor()).fit(rows[columns], rows["n"])
+    codec = FORMATS["onnx"].codec()
+    raw = codec.dump(model)
+    graph = onnx.load_from_string(raw).graph
+    assert [entry.name for entry in graph.input] == ["numbers"] * bool(numbers) + ["texts"] * bool(texts)
+    predicted = codec.load(raw, sorted(columns)).predict(rows.to_dict("records"))
+    assert list(predicted) == pytest.approx(model.predict(rows[columns]), rel=1e-5)
 
 
 @pytest.mark.parametrize(("name", "library"), VERSIONED)
