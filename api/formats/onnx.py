@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,7 @@ class Session:
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(raw, options, providers=["CPUExecutionProvider"])
         inputs, columns = self._session.get_inputs(), self._session.get_modelmeta().custom_metadata_map
-        found = {entry.name: columns.get(entry.name, "").split(",") for entry in inputs}
+        found = {entry.name: json.loads(columns.get(entry.name, "[]")) for entry in inputs}
         kinds = {entry.type for entry in inputs}
         if sorted(chain(*found.values())) != sorted(names) or not _TYPES.keys() >= kinds:
             raise ValueError(f"its inputs are {found} of {sorted(kinds)}, the features {list(names)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -69,7 +70,7 @@ def _gather(graph: Any) -> None:
     for name, kind in _INPUTS.items():
         names = [column.name for column in columns if column.type.tensor_type.elem_type == kind]
         if names:
-            gathered[name] = ",".join(names)
+            gathered[name] = json.dumps(names)
             graph.graph.input.append(onnx.helper.make_tensor_value_info(name, kind, [None, len(names)]))
             split = onnx.helper.make_node("Split", [name], names, name=name, axis=1, num_outputs=len(names))
             graph.graph.node.insert(0, split)
