@@ -224,6 +224,8 @@ LINEAR = (
     "members of one enum",
     "query parameters",
     "header parameters",
+    "cookies",
+    "path parameters",
     "$ref chain",
     "linked components",
     "rows under a discriminator",

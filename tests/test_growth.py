@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -17,8 +18,10 @@ from prove400.model import Part, Request
 from prove400.pointer import ABSENT
 from prove400.validation import SchemaValidators, Without, requests, schemas
 from prove400.validation.fields import FieldChange, field_faults, valid_form
-from prove400.validation.parameters import Held, Typing
+from prove400.validation.parameters import Held, Rewriting, Typing
+from prove400.validation.routes import path_template
 from prove400.validation.types import AdmittedTypes
+from prove400.witness import Witness, are_sendable
 
 DISCRIMINATED = "components under a discriminator"
 MOST = 2.2
@@ -64,8 +67,45 @@ def test_calls_grow_linearly(kind: str) -> None:
     assert calls(KINDS[kind](2 * size)) <= MOST * calls(KINDS[kind](size))
 
 
-CHANGED = ("query parameters", "header parameters", "items of allOf", "rows under a discriminator", "fields of a form",
-           "fields of a multipart form", "components or null")  # fmt: skip
+CHANGED = (
+    "query parameters",
+    "header parameters",
+    "cookies",
+    "path parameters",
+    "items of allOf",
+    "rows under a discriminator",
+    "fields of a form",
+    "fields of a multipart form",
+    "components or null",
+)
+
+
+def _styled(path: str, *further: dict[str, Any]) -> dict[str, Any]:
+    """Give a contract with a parameter of each style in its path, and with cookies."""
+    integers = {"type": "array", "items": {"type": "integer"}, "minItems": 1}
+    members = {"type": "object", "properties": {"x": {"type": "integer"}}, "required": ["x"]}
+    styled = (("simple", members), ("label", integers), ("matrix", integers), ("matrix", {"type": "integer"}))
+    every = [
+        {"name": f"p{i}", "in": "path", "required": True, "style": style, "explode": True, "schema": schema}
+        for i, (style, schema) in enumerate(styled)
+    ]
+    cookies = [{"name": f"c{i}", "in": "cookie", "schema": schema} for i, schema in enumerate((integers, members))]
+    document = copy.deepcopy(OPEN)
+    get = {"parameters": [*every, *cookies, *further], "responses": {"200": {"description": "ok"}}}
+    document["paths"] = {path: {"get": get}}
+    return document
+
+
+SHORT = {"type": "array", "items": {"type": "string", "maxLength": 11}}
+STYLED = {
+    "segments": _styled("/{p0}/a{p1}/{p2}/{p3}#f"),
+    "side by side": _styled("/{p0}.{p1}/{p2}{p3}"),
+    "twice": _styled("/{p0}/{p1}/{p2}/{p3}/{p2}"),
+    "undeclared": _styled("/{p0}/{other}/{p1}/{p2}/{p3}"),
+    "cookies in a header": _styled("/{p0}/{p1}/{p2}/{p3}", {"name": "Cookie", "in": "header", "schema": SHORT}),
+    "one cookie": _styled("/{p0}/{p1}/{p2}/{p3}", {"name": "c1", "in": "query", "schema": {"type": "integer"}}),
+}
+"""Contracts of parameters that stand in places of their own, and of such that do not."""
 TYPED = KINDS["fields of a form"](2)
 TYPED["paths"]["/p"]["post"]["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"] = {
     "type": "object",
@@ -78,7 +118,11 @@ TYPED["paths"]["/p"]["post"]["requestBody"]["content"]["application/x-www-form-u
 }
 
 
-@pytest.mark.parametrize("document", [OPEN, TYPED, *(KINDS[kind](4) for kind in CHANGED)], ids=["", "typed", *CHANGED])
+@pytest.mark.parametrize(
+    "document",
+    [OPEN, TYPED, *STYLED.values(), *(KINDS[kind](4) for kind in CHANGED)],
+    ids=["", "typed", *STYLED, *CHANGED],
+)
 def test_what_one_change_breaks_is_what_the_whole_request_shows(
     document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -96,6 +140,35 @@ def test_what_one_change_breaks_is_what_the_whole_request_shows(
     assert any(seen)
 
 
+@pytest.mark.parametrize(
+    "document", [OPEN, *STYLED.values(), *(KINDS[f"{kind} parameters"](2) for kind in ("query", "header", "path"))]
+)
+def test_a_parameter_is_rewritten_as_the_whole_request_is(
+    document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a request with one parameter written otherwise, the bytes are those of all of it anew, and can be sent."""
+    value, times, seen = Witness.rewritten, Witness.with_parameter, []
+
+    def rewritten(witness: Witness, part: Part, at: str, new: Any) -> Any:
+        found = value(witness, part, at, new)
+        if found is not None:
+            seen.append(part)
+            assert found[0] == witness.with_value(part, at, new).request
+        return found
+
+    def repeated(witness: Witness, part: Part, name: str, count: int) -> Any:
+        found, whole = times(witness, part, name, count), replace(witness)
+        vars(whole)["_rewriter"] = None
+        assert found[0] == times(whole, part, name, count)[0]
+        return found
+
+    monkeypatch.setattr(Witness, "rewritten", rewritten)
+    monkeypatch.setattr(Witness, "with_parameter", repeated)
+    cases = [item for item in prove400.plan(document) if isinstance(item, prove400.Case)]
+    assert seen
+    assert all(are_sendable(case.request.headers) for case in cases)
+
+
 def test_pairs_of_another_name_are_read_anew() -> None:
     """A pair that a parameter writes under another name may be anybody's: only the whole query tells whose."""
     operation = prove400.load(KINDS["query parameters"](2)).operations[0]
@@ -103,6 +176,16 @@ def test_pairs_of_another_name_are_read_anew() -> None:
     held = Held(Part.QUERY, operation, ((first.name, "1"), (second.name, "2")))
     assert held.rewritten(first, ((first.name, "3"),)) == ((first.name, "3"),)
     assert held.rewritten(first, ((first.name, "3"), (second.name, "4"))) is None
+
+
+def test_a_path_that_is_another_elsewhere_is_read_anew() -> None:
+    """A parameter of a path is read by itself as long as all others fill what they filled."""
+    operation = prove400.load(KINDS["path parameters"](2)).operations[0]
+    template, first = path_template(operation), operation.parameters[0]
+    change = Rewriting(Request("GET", "/1/2"), Part.PATH, first.name, ((first.name, "3"),))
+    assert change.read(first, template, Request("GET", "/3/2")) == ((first.name, "3"),)
+    assert change.read(first, template, Request("GET", "/3/4")) is None
+    assert change.read(first, template, Request("GET", "/3/4/2")) is None
 
 
 @pytest.mark.parametrize(

@@ -116,13 +116,19 @@ def content_type(media: Media, content: bytes) -> str:
 
 
 def _target(operation: Operation, parameters: Values) -> str:
-    own_path = ((p, value) for p, value in parameters if p.part is Part.PATH)
-    path = {p.path_name: text for p, value in own_path for _, text in pairs_of(Part.PATH, p, value)}
-    filled = EXPRESSION.sub(lambda found: path.get(found[1], UNDECLARED), operation.path.partition("#")[0])
+    filled = "".join(path_pieces(operation, parameters))
     plain, _, fixed = filled.partition("?")
     own = (f"{name}={text}" for name, text in _written(Part.QUERY, parameters))
     query = "&".join((*filter(None, [fixed]), *own))
     return operation.base_path + plain + (f"?{query}" if query else "")
+
+
+def path_pieces(operation: Operation, parameters: Values) -> list[str]:
+    """Give the path in pieces: by turns what stands around its expressions, and what fills them."""
+    own = ((p, value) for p, value in parameters if p.part is Part.PATH)
+    texts = {p.path_name: text for p, value in own for _, text in pairs_of(Part.PATH, p, value)}
+    pieces = EXPRESSION.split(operation.path.partition("#")[0])
+    return [texts.get(piece, UNDECLARED) if index % 2 else piece for index, piece in enumerate(pieces)]
 
 
 def path_text(parameter: Parameter, value: Any) -> str:

@@ -258,8 +258,9 @@ def written(
     if part is Part.BODY and (exchanged := base.exchanged(at, mutated)) is not None:
         return exchanged
     if base.is_sendable and (rewritten := base.rewritten(part, at, mutated)) is not None:
-        is_carried = part is not Part.HEADER or are_sendable(rewritten[1].pairs)
-        return rewritten if is_carried else None
+        request, rewriting = rewritten
+        fields = {Part.HEADER: rewriting.pairs, Part.COOKIE: request.headers[-1:]}.get(part, ())
+        return rewritten if are_sendable(fields) else None
     witness = base.with_value(part, at, mutated)
     return None if part is not Part.BODY and not witness.is_sendable else (witness.request, None)
 

@@ -30,7 +30,7 @@ from prove400.validation.parameters import (
     raw_pairs,
     texts_of,
 )
-from prove400.validation.routes import Routes
+from prove400.validation.routes import Routes, path_template
 from prove400.validation.schemas import Inside, SchemaValidators
 from prove400.validation.strict_json import MAX_DEPTH, is_deep, parse
 from prove400.validation.types import AdmittedTypes
@@ -42,6 +42,8 @@ _PARAMETERS = 256
 """Parameters' texts whose faults are kept."""
 _SHORT = 64
 """Bytes of an exchanged text whose faults are remembered: most stand at several places of one schema in turn."""
+_OF_BODIES = frozenset({"content-type", "content-encoding", "content-length"})
+"""Header fields by which a body is read."""
 _LONGEST = 18  # digits of a length that any body has
 
 
@@ -84,6 +86,7 @@ class RequestJudge:
         of_head = of_body = None
         if isinstance(change, Rewriting):
             of_head = self._rewritten_faults(request, change)
+            of_body = None if of_head is None or change.name in _OF_BODIES else self.body_faults(change.base)
         elif change is not None:
             of_body = self._changed_faults(change)
         return (
@@ -101,7 +104,8 @@ class RequestJudge:
         if index is None or "?" in operation.path or not leads_here or self.parameter_faults(change.base):
             return None
         held, parameter = self._held_of(change.part, change.base), operation.parameters[index]
-        pairs = held.rewritten(parameter, change.pairs, is_open=self._is_open(index))
+        read = change.read(parameter, path_template(operation), request)
+        pairs = None if read is None else held.rewritten(parameter, read, is_open=self._is_open(index))
         return None if pairs is None else self._of_parameter(index, pairs)
 
     def _pairs(self, held: Held, index: int) -> Pairs:
@@ -295,11 +299,12 @@ class RequestJudge:
 def _lone_parameters(operation: Operation) -> Iterator[tuple[tuple[Part, str], int]]:
     """Give where the parameters stand in an operation whose pairs are no other's, by part and by name as compared.
 
-    Cookies are read from a header field.
+    Cookies are read from a header field, and are no other's unless that is declared itself.
     """
     names = [(p.part, field_name(p)) for p in operation.parameters]
-    counts = Counter(names)
-    return ((name, index) for index, name in enumerate(names) if counts[name] == 1 and name != (Part.HEADER, "cookie"))
+    counts, of_cookies = Counter(names), (Part.HEADER, "cookie")
+    shared = {of_cookies, *(name for name in names if name[0] is Part.COOKIE and of_cookies in counts)}
+    return ((name, index) for index, name in enumerate(names) if counts[name] == 1 and name not in shared)
 
 
 def _content(parameter: Parameter, readings: tuple[Any, ...]) -> tuple[Any, ...]:
