@@ -232,6 +232,8 @@ LINEAR = (
     "items of prefixItems",
     "patterns of patternProperties",
     "media types",
+    "fields of a form",
+    "fields of a multipart form",
 )
 """Kinds whose calls grow no faster than they do."""
 

@@ -12,13 +12,17 @@ import pytest
 
 import prove400
 from benchmarks.growth import KINDS, LINEAR, calls, exponent
+from prove400 import pointer
 from prove400.applicators import walk
+from prove400.assembly import with_body
 from prove400.contract.schemas import Schemas
+from prove400.media_types import format_of
 from prove400.model import Part, Request
 from prove400.pointer import ABSENT
-from prove400.validation import SchemaValidators, Without, requests, schemas
-from prove400.validation.fields import FieldChange, field_faults, valid_form
+from prove400.validation import SchemaValidators, Without, media_of, requests, schemas
+from prove400.validation.bodies import texts_of_body
 from prove400.validation.parameters import Held, Rewriting, Typing
+from prove400.validation.pieces import FormReader
 from prove400.validation.routes import path_template
 from prove400.validation.types import AdmittedTypes
 from prove400.witness import Witness, are_sendable
@@ -74,8 +78,6 @@ CHANGED = (
     "path parameters",
     "items of allOf",
     "rows under a discriminator",
-    "fields of a form",
-    "fields of a multipart form",
     "components or null",
 )
 
@@ -106,8 +108,7 @@ STYLED = {
     "one cookie": _styled("/{p0}/{p1}/{p2}/{p3}", {"name": "c1", "in": "query", "schema": {"type": "integer"}}),
 }
 """Contracts of parameters that stand in places of their own, and of such that do not."""
-TYPED = KINDS["fields of a form"](2)
-TYPED["paths"]["/p"]["post"]["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"] = {
+BODY = {
     "type": "object",
     "properties": {
         "either": {"type": ["string", "integer"], "maxLength": 2, "maximum": 12},
@@ -118,10 +119,30 @@ TYPED["paths"]["/p"]["post"]["requestBody"]["content"]["application/x-www-form-u
 }
 
 
+def _sent(media_type: str, **media: Any) -> dict[str, Any]:
+    """Give a contract with a body of one media type."""
+    document = KINDS["fields of a form"](1)
+    document["paths"]["/p"]["post"]["requestBody"]["content"] = {media_type: {"schema": BODY, **media}}
+    return document
+
+
+TYPED = _sent("application/x-www-form-urlencoded")
+STYLED_FORM = _sent("application/x-www-form-urlencoded", encoding={"list": {"explode": False}})
+MULTIPART = _sent("multipart/form-data", encoding={"other": {"contentType": "application/json"}})
+OF_PARTS = "multipart/form-data; boundary=b"
+
+
+def _parts(*names: str, kind: bytes = b"text/plain", inside: bytes = b"1") -> bytes:
+    """Give a multipart body with a part of each name."""
+    head = b'Content-Disposition: form-data; name="%b"\r\nContent-Type: %b\r\n\r\n'
+    parts = [b"--b\r\n" + head % (name.encode(), kind) + inside + b"\r\n" for name in names]
+    return b"".join(parts) + b"--b--\r\n"
+
+
 @pytest.mark.parametrize(
     "document",
-    [OPEN, TYPED, *STYLED.values(), *(KINDS[kind](4) for kind in CHANGED)],
-    ids=["", "typed", *STYLED, *CHANGED],
+    [OPEN, *STYLED.values(), *(KINDS[kind](4) for kind in CHANGED)],
+    ids=["", *STYLED, *CHANGED],
 )
 def test_what_one_change_breaks_is_what_the_whole_request_shows(
     document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
@@ -188,20 +209,80 @@ def test_a_path_that_is_another_elsewhere_is_read_anew() -> None:
     assert change.read(first, template, Request("GET", "/3/4/2")) is None
 
 
-@pytest.mark.parametrize(
-    ("body", "faults"), [(b"list=1", 0), (b"list=x", 1), (b"other=1", None), (b"list=1&other=1", None)]
-)
-def test_a_form_is_judged_by_one_field_that_writes_its_own_name(body: bytes, faults: int | None) -> None:
-    """What a field writes under another name may be anybody's: only the whole form tells whose."""
-    contract = prove400.load(TYPED)
+APART = _parts("list").replace(b"--b\r\n", b"--prove400-apart\r\n").removesuffix(b"\r\n--b--\r\n")
+"""A part behind the boundary that parts have when they are read by themselves."""
+FORMS = {
+    "typed": (TYPED, "", [b"list=1", b"either=1&either=2", b"list=1&other=2&list=x", b"&&other=3&", b"a%26b=1&=&c"]),
+    "not read": (TYPED, "", [b"", b"&", b"other=%ff&list=1", b"\xff=1", b"list=1&other"]),
+    "styled": (STYLED_FORM, "", [b"list=1,2&other=1", b"list=1&list=2", b"x=1&y=2"]),
+    "fields": (KINDS["fields of a form"](4), "", [b"f0=1&f0=2"]),
+    "parts": (KINDS["fields of a multipart form"](4), OF_PARTS, [_parts("f0", "f0")]),
+    "multipart": (
+        MULTIPART,
+        OF_PARTS,
+        [
+            _parts("list"),
+            _parts("list", "other", "list"),
+            _parts("either", "either"),
+            _parts("other", inside=b"--b"),
+            _parts("other", inside=b"--b\r\n"),
+            _parts("other", inside=b"\r\n--b--\r\n"),
+            _parts("list", inside=b"1\r\n" + APART),
+            _parts("other") + b"epilogue",
+            b"preamble\r\n" + _parts("other"),
+            _parts("other").replace(b"--b\r\n", b"--b \r\n"),
+            _parts("other").replace(b"\r\n", b"\n"),
+            _parts("other").replace(b"name=", b"x="),
+            _parts("other", kind=b"application/json"),
+            _parts("other", "list", kind=b"multipart/mixed; boundary=c", inside=b"--c\r\n\r\n1\r\n--c--\r\n"),
+            b"--b--\r\n",
+            b"",
+        ],
+    ),
+}
+"""Contracts of forms, with bodies beside those that are planned."""
+
+
+@pytest.mark.parametrize(("document", "content_type", "bodies"), FORMS.values(), ids=FORMS)
+def test_a_form_is_read_by_field_as_it_is_as_a_whole(
+    document: dict[str, Any], content_type: str, bodies: list[bytes]
+) -> None:
+    """Where the fields of a form are told apart by their names alone, each means what it means beside all others."""
+    contract = prove400.load(document)
     (media,) = contract.operations[0].body
-    validators = SchemaValidators(contract.document)
-    headers = (("Content-Type", media.media_type),)
-    base = Request("POST", "/p", headers, b"either=7&other=5&list=1")
-    form = valid_form(validators, media, Typing(AdmittedTypes(validators.schemas), media.location), base)
-    assert form is not None
-    found = field_faults(validators, form, FieldChange(base, "list", Request("POST", "/p", headers, body)))
-    assert (None if found is None else len(found)) == faults
+    typing = Typing(AdmittedTypes(Schemas(contract.document)), media.location)
+    cases = [case.request for case in prove400.plan(contract) if isinstance(case, prove400.Case)]
+    of_form = [request for request in cases if media_of(contract.operations[0], request) is media]
+    sent = [(request.header("Content-Type") or "", request.body) for request in of_form]
+    sent += [(content_type or media.media_type, body) for body in bodies]
+    reader, found = FormReader(media, typing, format_of(media.media_type)), []
+    for kind, body in sent:
+        by_field = reader.readings(kind, body)
+        found.append(by_field is not None)
+        if by_field is not None:
+            assert repr(by_field) == repr([*typing.readings(texts_of_body(media, kind, body, typing))])
+    assert any(found) is (document is not STYLED_FORM)
+    assert not all(found)
+
+
+@pytest.mark.parametrize("document", [TYPED, STYLED_FORM, MULTIPART])
+def test_a_form_is_written_by_field_as_it_is_as_a_whole(
+    document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a form with one value exchanged, the bytes are those of all of it written anew."""
+    plain, seen = Witness.exchanged, []
+
+    def exchanged(witness: Witness, location: str, new: Any) -> Any:
+        found = plain(witness, location, new)
+        if found is not None:
+            seen.append(location)
+            body = pointer.replace(witness.body, location, new)
+            assert found[0] == with_body(witness.request, witness.media, body)
+        return found
+
+    monkeypatch.setattr(Witness, "exchanged", exchanged)
+    assert [*prove400.plan(document)]
+    assert {"", "/list", "/list/0"} <= {*seen}
 
 
 def test_a_walk_ends_where_schemas_lead_in_a_circle() -> None:

@@ -104,9 +104,9 @@ def field_bytes(media: Media, name: str, item: Any) -> list[bytes] | None:
             return None
 
 
-def joined_fields(media: Media, own: list[bytes], every: list[bytes]) -> bytes:
-    """Give the form that some of all pairs or parts make, with the boundaries of all."""
-    return b"&".join(own) if format_of(media.media_type) is Format.FORM else joined_parts(own, every)
+def joined_fields(media: Media, every: list[bytes]) -> bytes:
+    """Give the form that pairs or parts make."""
+    return b"&".join(every) if format_of(media.media_type) is Format.FORM else joined_parts(every)
 
 
 def content_type(media: Media, content: bytes) -> str:

@@ -30,7 +30,6 @@ from prove400.serialization import Written, json_around, json_bytes
 from prove400.validation import (
     Change,
     Fault,
-    FieldChange,
     RequestJudge,
     Rewriting,
     leads_elsewhere,
@@ -96,29 +95,30 @@ class Witness:
         values = pointer.replace(self.value(part), location, new)
         return replace(self, parameters=tuple((p, values[p.name] if p.part is part else v) for p, v in self.parameters))
 
-    def exchanged(self, location: str, new: Any) -> tuple[Request, Change | FieldChange] | None:
-        """Give the request with another value at one place of a JSON body or a form, and how it came of this one's.
+    def exchanged(self, location: str, new: Any) -> tuple[Request, Change | None] | None:
+        """Give the request with another value at one place of a JSON body or a form, and how a JSON body came of it.
 
         None where the body is another, or has no such place.
         """
         around = self._around(location)
         if around is None:
-            return self._exchanged_in_form(location, new)
+            request = self._exchanged_in_form(location, new)
+            return None if request is None else (request, None)
         text, head = json_bytes(new), self._head
         body = around[0] + text + around[1]
         content = Written(body) if isinstance(text, Written) else body
         return Request(head.method, head.target, head.headers, content), Change(self.request, location, text)
 
-    def _exchanged_in_form(self, location: str, new: Any) -> tuple[Request, FieldChange] | None:
-        name, *inside = pointer.tokens(location) or [""]
-        if self.media is None or name not in self._fields:
+    def _exchanged_in_form(self, location: str, new: Any) -> Request | None:
+        """Give the request with another value at one place of a form, of which only what differs is written anew."""
+        body = pointer.replace(self.body, location, new)
+        if self.media is None or not self._fields or not isinstance(body, dict):
             return None
-        own = field_bytes(self.media, name, pointer.replace(self.body[name], pointer.from_tokens(inside), new))
-        if not own:
-            return None
-        every = list(chain.from_iterable({**self._fields, name: own}.values()))
-        request = with_content(self._head, self.media, joined_fields(self.media, every, every))
-        return request, FieldChange(self.request, name, replace(request, body=joined_fields(self.media, own, every)))
+        written, old = self._fields, self.body
+        changed = [name for name in body if name not in written or body[name] is not old[name]]
+        fields = {**written, **{name: field_bytes(self.media, name, body[name]) or [] for name in changed}}
+        pieces = list(chain.from_iterable([fields[name] for name in body]))
+        return with_content(self._head, self.media, joined_fields(self.media, pieces))
 
     @cached_property
     def _fields(self) -> dict[str, list[bytes]]:
