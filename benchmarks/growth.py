@@ -224,12 +224,16 @@ LINEAR = (
     "members of one enum",
     "query parameters",
     "header parameters",
+    "cookies",
+    "path parameters",
     "$ref chain",
     "linked components",
     "rows under a discriminator",
     "items of prefixItems",
     "patterns of patternProperties",
     "media types",
+    "fields of a form",
+    "fields of a multipart form",
 )
 """Kinds whose calls grow no faster than they do."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -11,16 +12,20 @@ import pytest
 
 import prove400
 from benchmarks.growth import KINDS, LINEAR, calls, exponent
+from prove400 import pointer
 from prove400.applicators import walk
-from prove400.construction import Budget, Builder, Goal
-from prove400.construction.work import Made
+from prove400.assembly import with_body
 from prove400.contract.schemas import Schemas
+from prove400.media_types import format_of
 from prove400.model import Part, Request
 from prove400.pointer import ABSENT
-from prove400.validation import SchemaValidators, Without, requests, schemas
-from prove400.validation.fields import FieldChange, field_faults, valid_form
-from prove400.validation.parameters import Held, Typing
+from prove400.validation import SchemaValidators, Without, media_of, requests, schemas
+from prove400.validation.bodies import texts_of_body
+from prove400.validation.parameters import Held, Rewriting, Typing
+from prove400.validation.pieces import FormReader
+from prove400.validation.routes import path_template
 from prove400.validation.types import AdmittedTypes
+from prove400.witness import Witness, are_sendable
 
 DISCRIMINATED = "components under a discriminator"
 MOST = 2.2
@@ -66,10 +71,44 @@ def test_calls_grow_linearly(kind: str) -> None:
     assert calls(KINDS[kind](2 * size)) <= MOST * calls(KINDS[kind](size))
 
 
-CHANGED = ("query parameters", "header parameters", "items of allOf", "rows under a discriminator", "fields of a form",
-           "fields of a multipart form", "components or null")  # fmt: skip
-TYPED = KINDS["fields of a form"](2)
-TYPED["paths"]["/p"]["post"]["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"] = {
+CHANGED = (
+    "query parameters",
+    "header parameters",
+    "cookies",
+    "path parameters",
+    "items of allOf",
+    "rows under a discriminator",
+    "components or null",
+)
+
+
+def _styled(path: str, *further: dict[str, Any]) -> dict[str, Any]:
+    """Give a contract with a parameter of each style in its path, and with cookies."""
+    integers = {"type": "array", "items": {"type": "integer"}, "minItems": 1}
+    members = {"type": "object", "properties": {"x": {"type": "integer"}}, "required": ["x"]}
+    styled = (("simple", members), ("label", integers), ("matrix", integers), ("matrix", {"type": "integer"}))
+    every = [
+        {"name": f"p{i}", "in": "path", "required": True, "style": style, "explode": True, "schema": schema}
+        for i, (style, schema) in enumerate(styled)
+    ]
+    cookies = [{"name": f"c{i}", "in": "cookie", "schema": schema} for i, schema in enumerate((integers, members))]
+    document = copy.deepcopy(OPEN)
+    get = {"parameters": [*every, *cookies, *further], "responses": {"200": {"description": "ok"}}}
+    document["paths"] = {path: {"get": get}}
+    return document
+
+
+SHORT = {"type": "array", "items": {"type": "string", "maxLength": 11}}
+STYLED = {
+    "segments": _styled("/{p0}/a{p1}/{p2}/{p3}#f"),
+    "side by side": _styled("/{p0}.{p1}/{p2}{p3}"),
+    "twice": _styled("/{p0}/{p1}/{p2}/{p3}/{p2}"),
+    "undeclared": _styled("/{p0}/{other}/{p1}/{p2}/{p3}"),
+    "cookies in a header": _styled("/{p0}/{p1}/{p2}/{p3}", {"name": "Cookie", "in": "header", "schema": SHORT}),
+    "one cookie": _styled("/{p0}/{p1}/{p2}/{p3}", {"name": "c1", "in": "query", "schema": {"type": "integer"}}),
+}
+"""Contracts of parameters that stand in places of their own, and of such that do not."""
+BODY = {
     "type": "object",
     "properties": {
         "either": {"type": ["string", "integer"], "maxLength": 2, "maximum": 12},
@@ -80,7 +119,31 @@ TYPED["paths"]["/p"]["post"]["requestBody"]["content"]["application/x-www-form-u
 }
 
 
-@pytest.mark.parametrize("document", [OPEN, TYPED, *(KINDS[kind](4) for kind in CHANGED)], ids=["", "typed", *CHANGED])
+def _sent(media_type: str, **media: Any) -> dict[str, Any]:
+    """Give a contract with a body of one media type."""
+    document = KINDS["fields of a form"](1)
+    document["paths"]["/p"]["post"]["requestBody"]["content"] = {media_type: {"schema": BODY, **media}}
+    return document
+
+
+TYPED = _sent("application/x-www-form-urlencoded")
+STYLED_FORM = _sent("application/x-www-form-urlencoded", encoding={"list": {"explode": False}})
+MULTIPART = _sent("multipart/form-data", encoding={"other": {"contentType": "application/json"}})
+OF_PARTS = "multipart/form-data; boundary=b"
+
+
+def _parts(*names: str, kind: bytes = b"text/plain", inside: bytes = b"1") -> bytes:
+    """Give a multipart body with a part of each name."""
+    head = b'Content-Disposition: form-data; name="%b"\r\nContent-Type: %b\r\n\r\n'
+    parts = [b"--b\r\n" + head % (name.encode(), kind) + inside + b"\r\n" for name in names]
+    return b"".join(parts) + b"--b--\r\n"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [OPEN, *STYLED.values(), *(KINDS[kind](4) for kind in CHANGED)],
+    ids=["", *STYLED, *CHANGED],
+)
 def test_what_one_change_breaks_is_what_the_whole_request_shows(
     document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -98,99 +161,33 @@ def test_what_one_change_breaks_is_what_the_whole_request_shows(
     assert any(seen)
 
 
-def component(name: str) -> dict[str, Any]:
-    """Give a reference to a component."""
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def objects(**properties: Any) -> dict[str, Any]:
-    """Give a schema of objects whose members may all be left out."""
-    return {"type": "object", "properties": properties}
-
-
-def asking(*least: int) -> dict[str, Any]:
-    """Give objects whose kind says how large a member is."""
-    conditions = [
-        {"if": objects(kind={"const": kind}), "then": objects(n={"minimum": n})}
-        for kind, n in zip("xy", least, strict=True)
-    ]
-    own = objects(kind={"enum": ["x", "y"]}, n={"type": "number", "multipleOf": 5})
-    return {**own, "required": ["kind"], "allOf": conditions}
-
-
-def taking(root: dict[str, Any], **components: Any) -> dict[str, Any]:
-    """Give a contract of one body."""
-    document = copy.deepcopy(OPEN)
-    (operation,) = document["paths"]["/p"].values()
-    del operation["parameters"]
-    operation["requestBody"]["content"]["application/json"]["schema"] = root
-    document["components"]["schemas"] = components
-    return document
-
-
-def chain(link: dict[str, Any], length: int) -> dict[str, Any]:
-    """Give objects inside one another."""
-    for _ in range(length):
-        link = objects(inner=link)
-    return link
-
-
-DISTINCT = {"type": "array", "minItems": 3, "uniqueItems": True, "items": {"enum": [1, 2, 3]}}
-EITHER = {"oneOf": [{"type": "integer", "minimum": 3, "example": 7}, {"enum": ["a", "b"]}]}
-TAKEN = {
-    "an example alone": taking({"type": "integer", "example": 7}),
-    "at several places": taking(
-        objects(
-            one=component("Holder"), inside=objects(h=component("Holder")), direct=component("Either"), list=DISTINCT
-        ),
-        Holder=objects(two=component("Either")),
-        Either=EITHER,
-    ),
-    "conditions elsewhere": taking(objects(one=asking(10, 50), two=asking(20, 60))),
-    "in a circle": taking(
-        objects(two=component("Leads"), one=component("Holder")),
-        Leads={"anyOf": [objects(leaf={"type": "null"}), objects(h=component("Holder"))]},
-        Holder=objects(v=objects(c=component("Leads"))),
-    ),
-    "too deep": taking(
-        objects(one=component("Holder"), shallow=component("Outer"), inner=chain(component("Outer"), 89)),
-        Holder=objects(two=chain({"type": "null"}, 8)),
-        Outer=objects(o=objects(h=component("Holder"))),
-    ),
-    **{
-        kind: KINDS[kind](3)
-        for kind in ("components or null", "linked components", "rows under a discriminator", "dependentSchemas")
-    },
-}
-
-
-def built(document: dict[str, Any], places: int) -> list[Any]:
-    """Give what one builder makes for one purpose after the other, the budget that each leaves, and the obstacles."""
-    contract = prove400.load(document)
-    (media,) = contract.operations[0].body
-    schemas = Schemas(contract.document)
-    builder = Builder(schemas, (), Budget(45_000), places=places)
-    root = schemas.node(media.location)
-    every = [*islice(walk(schemas, root), 20)]
-    goals = [
-        *(Goal(route=place.route) for place in every),
-        *(Goal(f"{place.node.location}/{keyword}", place.route) for place in every for keyword in place.node.keywords),
-    ]
-    return [
-        ([*builder.values([root], goal, 20)], builder.budget.left, str(builder.obstacle))
-        for goal in (None, None, *goals)
-    ]
-
-
-@pytest.mark.parametrize("places", [0, -490])
-@pytest.mark.parametrize("document", TAKEN.values(), ids=TAKEN)
-def test_a_value_that_is_taken_again_is_the_one_that_would_be_made(
-    document: dict[str, Any], places: int, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "document", [OPEN, *STYLED.values(), *(KINDS[f"{kind} parameters"](2) for kind in ("query", "header", "path"))]
+)
+def test_a_parameter_is_rewritten_as_the_whole_request_is(
+    document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A builder makes the same values, and spends as much, where it remembers none; with few places to fill, too."""
-    found = built(document, places)
-    monkeypatch.setattr(Made, "is_again", lambda *_: False)
-    assert built(document, places) == found
+    """Of a request with one parameter written otherwise, the bytes are those of all of it anew, and can be sent."""
+    value, times, seen = Witness.rewritten, Witness.with_parameter, []
+
+    def rewritten(witness: Witness, part: Part, at: str, new: Any) -> Any:
+        found = value(witness, part, at, new)
+        if found is not None:
+            seen.append(part)
+            assert found[0] == witness.with_value(part, at, new).request
+        return found
+
+    def repeated(witness: Witness, part: Part, name: str, count: int) -> Any:
+        found, whole = times(witness, part, name, count), replace(witness)
+        vars(whole)["_rewriter"] = None
+        assert found[0] == times(whole, part, name, count)[0]
+        return found
+
+    monkeypatch.setattr(Witness, "rewritten", rewritten)
+    monkeypatch.setattr(Witness, "with_parameter", repeated)
+    cases = [item for item in prove400.plan(document) if isinstance(item, prove400.Case)]
+    assert seen
+    assert all(are_sendable(case.request.headers) for case in cases)
 
 
 def test_pairs_of_another_name_are_read_anew() -> None:
@@ -202,20 +199,90 @@ def test_pairs_of_another_name_are_read_anew() -> None:
     assert held.rewritten(first, ((first.name, "3"), (second.name, "4"))) is None
 
 
-@pytest.mark.parametrize(
-    ("body", "faults"), [(b"list=1", 0), (b"list=x", 1), (b"other=1", None), (b"list=1&other=1", None)]
-)
-def test_a_form_is_judged_by_one_field_that_writes_its_own_name(body: bytes, faults: int | None) -> None:
-    """What a field writes under another name may be anybody's: only the whole form tells whose."""
-    contract = prove400.load(TYPED)
+def test_a_path_that_is_another_elsewhere_is_read_anew() -> None:
+    """A parameter of a path is read by itself as long as all others fill what they filled."""
+    operation = prove400.load(KINDS["path parameters"](2)).operations[0]
+    template, first = path_template(operation), operation.parameters[0]
+    change = Rewriting(Request("GET", "/1/2"), Part.PATH, first.name, ((first.name, "3"),))
+    assert change.read(first, template, Request("GET", "/3/2")) == ((first.name, "3"),)
+    assert change.read(first, template, Request("GET", "/3/4")) is None
+    assert change.read(first, template, Request("GET", "/3/4/2")) is None
+
+
+APART = _parts("list").replace(b"--b\r\n", b"--prove400-apart\r\n").removesuffix(b"\r\n--b--\r\n")
+"""A part behind the boundary that parts have when they are read by themselves."""
+FORMS = {
+    "typed": (TYPED, "", [b"list=1", b"either=1&either=2", b"list=1&other=2&list=x", b"&&other=3&", b"a%26b=1&=&c"]),
+    "not read": (TYPED, "", [b"", b"&", b"other=%ff&list=1", b"\xff=1", b"list=1&other"]),
+    "styled": (STYLED_FORM, "", [b"list=1,2&other=1", b"list=1&list=2", b"x=1&y=2"]),
+    "fields": (KINDS["fields of a form"](4), "", [b"f0=1&f0=2"]),
+    "parts": (KINDS["fields of a multipart form"](4), OF_PARTS, [_parts("f0", "f0")]),
+    "multipart": (
+        MULTIPART,
+        OF_PARTS,
+        [
+            _parts("list"),
+            _parts("list", "other", "list"),
+            _parts("either", "either"),
+            _parts("other", inside=b"--b"),
+            _parts("other", inside=b"--b\r\n"),
+            _parts("other", inside=b"\r\n--b--\r\n"),
+            _parts("list", inside=b"1\r\n" + APART),
+            _parts("other") + b"epilogue",
+            b"preamble\r\n" + _parts("other"),
+            _parts("other").replace(b"--b\r\n", b"--b \r\n"),
+            _parts("other").replace(b"\r\n", b"\n"),
+            _parts("other").replace(b"name=", b"x="),
+            _parts("other", kind=b"application/json"),
+            _parts("other", "list", kind=b"multipart/mixed; boundary=c", inside=b"--c\r\n\r\n1\r\n--c--\r\n"),
+            b"--b--\r\n",
+            b"",
+        ],
+    ),
+}
+"""Contracts of forms, with bodies beside those that are planned."""
+
+
+@pytest.mark.parametrize(("document", "content_type", "bodies"), FORMS.values(), ids=FORMS)
+def test_a_form_is_read_by_field_as_it_is_as_a_whole(
+    document: dict[str, Any], content_type: str, bodies: list[bytes]
+) -> None:
+    """Where the fields of a form are told apart by their names alone, each means what it means beside all others."""
+    contract = prove400.load(document)
     (media,) = contract.operations[0].body
-    validators = SchemaValidators(contract.document)
-    headers = (("Content-Type", media.media_type),)
-    base = Request("POST", "/p", headers, b"either=7&other=5&list=1")
-    form = valid_form(validators, media, Typing(AdmittedTypes(validators.schemas), media.location), base)
-    assert form is not None
-    found = field_faults(validators, form, FieldChange(base, "list", Request("POST", "/p", headers, body)))
-    assert (None if found is None else len(found)) == faults
+    typing = Typing(AdmittedTypes(Schemas(contract.document)), media.location)
+    cases = [case.request for case in prove400.plan(contract) if isinstance(case, prove400.Case)]
+    of_form = [request for request in cases if media_of(contract.operations[0], request) is media]
+    sent = [(request.header("Content-Type") or "", request.body) for request in of_form]
+    sent += [(content_type or media.media_type, body) for body in bodies]
+    reader, found = FormReader(media, typing, format_of(media.media_type)), []
+    for kind, body in sent:
+        by_field = reader.readings(kind, body)
+        found.append(by_field is not None)
+        if by_field is not None:
+            assert repr(by_field) == repr([*typing.readings(texts_of_body(media, kind, body, typing))])
+    assert any(found) is (document is not STYLED_FORM)
+    assert not all(found)
+
+
+@pytest.mark.parametrize("document", [TYPED, STYLED_FORM, MULTIPART])
+def test_a_form_is_written_by_field_as_it_is_as_a_whole(
+    document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a form with one value exchanged, the bytes are those of all of it written anew."""
+    plain, seen = Witness.exchanged, []
+
+    def exchanged(witness: Witness, location: str, new: Any) -> Any:
+        found = plain(witness, location, new)
+        if found is not None:
+            seen.append(location)
+            body = pointer.replace(witness.body, location, new)
+            assert found[0] == with_body(witness.request, witness.media, body)
+        return found
+
+    monkeypatch.setattr(Witness, "exchanged", exchanged)
+    assert [*prove400.plan(document)]
+    assert {"", "/list", "/list/0"} <= {*seen}
 
 
 def test_a_walk_ends_where_schemas_lead_in_a_circle() -> None:

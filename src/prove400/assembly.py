@@ -104,9 +104,9 @@ def field_bytes(media: Media, name: str, item: Any) -> list[bytes] | None:
             return None
 
 
-def joined_fields(media: Media, own: list[bytes], every: list[bytes]) -> bytes:
-    """Give the form that some of all pairs or parts make, with the boundaries of all."""
-    return b"&".join(own) if format_of(media.media_type) is Format.FORM else joined_parts(own, every)
+def joined_fields(media: Media, every: list[bytes]) -> bytes:
+    """Give the form that pairs or parts make."""
+    return b"&".join(every) if format_of(media.media_type) is Format.FORM else joined_parts(every)
 
 
 def content_type(media: Media, content: bytes) -> str:
@@ -116,13 +116,19 @@ def content_type(media: Media, content: bytes) -> str:
 
 
 def _target(operation: Operation, parameters: Values) -> str:
-    own_path = ((p, value) for p, value in parameters if p.part is Part.PATH)
-    path = {p.path_name: text for p, value in own_path for _, text in pairs_of(Part.PATH, p, value)}
-    filled = EXPRESSION.sub(lambda found: path.get(found[1], UNDECLARED), operation.path.partition("#")[0])
+    filled = "".join(path_pieces(operation, parameters))
     plain, _, fixed = filled.partition("?")
     own = (f"{name}={text}" for name, text in _written(Part.QUERY, parameters))
     query = "&".join((*filter(None, [fixed]), *own))
     return operation.base_path + plain + (f"?{query}" if query else "")
+
+
+def path_pieces(operation: Operation, parameters: Values) -> list[str]:
+    """Give the path in pieces: by turns what stands around its expressions, and what fills them."""
+    own = ((p, value) for p, value in parameters if p.part is Part.PATH)
+    texts = {p.path_name: text for p, value in own for _, text in pairs_of(Part.PATH, p, value)}
+    pieces = EXPRESSION.split(operation.path.partition("#")[0])
+    return [texts.get(piece, UNDECLARED) if index % 2 else piece for index, piece in enumerate(pieces)]
 
 
 def path_text(parameter: Parameter, value: Any) -> str:

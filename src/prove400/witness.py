@@ -15,7 +15,6 @@ from prove400.assembly import (
     assemble,
     field_bytes,
     joined_fields,
-    pairs_of,
     path_text,
     with_body,
     with_content,
@@ -26,14 +25,13 @@ from prove400.errors import WitnessError
 from prove400.media_types import Format, concrete, format_of, is_bytes, is_json
 from prove400.model import Headers, Media, Operation, Parameter, Part, Request
 from prove400.pointer import ABSENT
-from prove400.serialization import Pairs, Written, json_around, json_bytes
+from prove400.rewriting import Rewriter
+from prove400.serialization import Written, json_around, json_bytes
 from prove400.validation import (
     Change,
     Fault,
-    FieldChange,
     RequestJudge,
     Rewriting,
-    field_name,
     leads_elsewhere,
     media_of,
 )
@@ -49,16 +47,6 @@ MOST_FURTHER = 100
 SMALL = 16
 """Places filled, for each place that the schema has, in bodies that are small together: costs stay linear."""
 _LENGTHS = (64, 50, 32, 20, 10)
-
-
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """What a parameter writes: the pairs from one place on among those of its part, up to another."""
-
-    parameter: Parameter
-    value: Any
-    start: int
-    stop: int
 
 
 @dataclass(frozen=True)
@@ -107,29 +95,30 @@ class Witness:
         values = pointer.replace(self.value(part), location, new)
         return replace(self, parameters=tuple((p, values[p.name] if p.part is part else v) for p, v in self.parameters))
 
-    def exchanged(self, location: str, new: Any) -> tuple[Request, Change | FieldChange] | None:
-        """Give the request with another value at one place of a JSON body or a form, and how it came of this one's.
+    def exchanged(self, location: str, new: Any) -> tuple[Request, Change | None] | None:
+        """Give the request with another value at one place of a JSON body or a form, and how a JSON body came of it.
 
         None where the body is another, or has no such place.
         """
         around = self._around(location)
         if around is None:
-            return self._exchanged_in_form(location, new)
+            request = self._exchanged_in_form(location, new)
+            return None if request is None else (request, None)
         text, head = json_bytes(new), self._head
         body = around[0] + text + around[1]
         content = Written(body) if isinstance(text, Written) else body
         return Request(head.method, head.target, head.headers, content), Change(self.request, location, text)
 
-    def _exchanged_in_form(self, location: str, new: Any) -> tuple[Request, FieldChange] | None:
-        name, *inside = pointer.tokens(location) or [""]
-        if self.media is None or name not in self._fields:
+    def _exchanged_in_form(self, location: str, new: Any) -> Request | None:
+        """Give the request with another value at one place of a form, of which only what differs is written anew."""
+        body = pointer.replace(self.body, location, new)
+        if self.media is None or not self._fields or not isinstance(body, dict):
             return None
-        own = field_bytes(self.media, name, pointer.replace(self.body[name], pointer.from_tokens(inside), new))
-        if not own:
-            return None
-        every = list(chain.from_iterable({**self._fields, name: own}.values()))
-        request = with_content(self._head, self.media, joined_fields(self.media, every, every))
-        return request, FieldChange(self.request, name, replace(request, body=joined_fields(self.media, own, every)))
+        written, old = self._fields, self.body
+        changed = [name for name in body if name not in written or body[name] is not old[name]]
+        fields = {**written, **{name: field_bytes(self.media, name, body[name]) or [] for name in changed}}
+        pieces = list(chain.from_iterable([fields[name] for name in body]))
+        return with_content(self._head, self.media, joined_fields(self.media, pieces))
 
     @cached_property
     def _fields(self) -> dict[str, list[bytes]]:
@@ -154,45 +143,21 @@ class Witness:
 
         None where only the whole request tells that; the request may be one that header fields cannot carry.
         """
-        name, *inside = pointer.tokens(location) if part in (Part.QUERY, Part.HEADER) else ("",)
-        found = self._written.get((part, name))
-        if found is None:
-            return None
-        value = pointer.replace(found.value, pointer.from_tokens(inside), new)
-        return self._with_pairs(found, pairs_of(part, found.parameter, value))
+        return None if self._rewriter is None else self._rewriter.with_value(part, location, new)
 
     def with_parameter(self, part: Part, name: str, times: int) -> tuple[Request, Rewriting | None]:
         """Give the request with what a parameter writes several times, or not at all, and how it came of this one's."""
-        found = self._written.get((part, name))
-        if found is not None:
-            return self._with_pairs(found, pairs_of(part, found.parameter, found.value) * times)
+        if self._rewriter and (repeated := self._rewriter.repeated(part, name, times)):
+            return repeated
         kept = [(p, v) for p, v in self.parameters for _ in range(times if (p.part, p.name) == (part, name) else 1)]
         return replace(self, parameters=tuple(kept)).request, None
 
-    def _with_pairs(self, found: _Written, pairs: Pairs) -> tuple[Request, Rewriting]:
-        base, part = self.request, found.parameter.part
-        if part is Part.HEADER:
-            headers = (*base.headers[: found.start], *pairs, *base.headers[found.stop :])
-            request = Request(base.method, base.target, headers, base.body)
-        else:
-            path, _, query = base.target.partition("?")
-            written = query.split("&")
-            written[found.start : found.stop] = [f"{name}={text}" for name, text in pairs]
-            target = f"{path}?{'&'.join(written)}" if written else path
-            request = Request(base.method, target, base.headers, base.body)
-        return request, Rewriting(base, part, field_name(found.parameter), pairs)
-
     @cached_property
-    def _written(self) -> dict[tuple[Part, str], _Written]:
-        """What the parameters write that are of the query or of the header fields, each in a place of its own."""
-        ends = {Part.QUERY: 0, Part.HEADER: 1 + (self.media is not None)}  # behind Accept and Content-Type
-        found: dict[tuple[Part, str], _Written] = {}
-        for parameter, value in () if self.credentials or "?" in self.operation.path else self.parameters:
-            if (part := parameter.part) in ends:
-                start, ends[part] = ends[part], ends[part] + len(pairs_of(part, parameter, value))
-                if start < ends[part]:
-                    found[part, parameter.name] = _Written(parameter, value, start, ends[part])
-        return found
+    def _rewriter(self) -> Rewriter | None:
+        """What writes one parameter anew; None where others stand between those that the contract declares."""
+        if self.credentials or "?" in self.operation.path:
+            return None
+        return Rewriter(self.request, self.operation, self.parameters, self.media)
 
     @cached_property
     def is_sendable(self) -> bool:

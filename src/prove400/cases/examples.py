@@ -10,10 +10,10 @@ from prove400 import pointer
 from prove400.cases.context import Context
 from prove400.cases.values import written
 from prove400.model import Case, Constraint, Obligation, Part, Request, Side
-from prove400.validation import ALL_TYPES, Change, FieldChange, Rewriting
+from prove400.validation import ALL_TYPES, Change, Rewriting
 from prove400.witness import body_examples, parameter_examples, without_unsent
 
-Written = tuple[Request, Change | FieldChange | Rewriting | None]
+Written = tuple[Request, Change | Rewriting | None]
 """A request, and how it came of the witness's, where that tells what to judge."""
 MOST = 8
 """Examples of one body, or of one parameter, that are sent."""

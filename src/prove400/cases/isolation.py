@@ -22,7 +22,6 @@ from prove400.validation import (
     DISCRIMINATOR,
     Change,
     Fault,
-    FieldChange,
     Rewriting,
     SchemaValidator,
     Without,
@@ -43,7 +42,7 @@ def proven(  # noqa: PLR0913 — what it is to prove
     place: Place,
     at: str,
     request: Request,
-    change: Change | FieldChange | Rewriting | None = None,
+    change: Change | Rewriting | None = None,
 ) -> tuple[tuple[Fault, ...], bool]:
     """Give the faults of a request as far as they concern the constraint, and whether it is broken at all.
 
@@ -63,7 +62,7 @@ def _judged(  # noqa: PLR0913 — what it is to prove
     at: str,
     request: Request,
     faults: tuple[Fault, ...],
-    change: Change | FieldChange | Rewriting | None,
+    change: Change | Rewriting | None,
 ) -> tuple[tuple[Fault, ...], bool]:
     if constraint.keyword in ANNOTATIONS:
         return _with_annotation(context, constraint, place, at, request, faults)
@@ -123,7 +122,7 @@ def _is_only_reason(
     context: Context,
     constraint: Constraint,
     request: Request,
-    change: Change | FieldChange | Rewriting | None = None,
+    change: Change | Rewriting | None = None,
 ) -> bool:
     """Tell whether the request is valid without the keyword: all of it, or all that a change can break."""
     if isinstance(change, Change) and (found := context.judge.changed(change)) is not None:

@@ -18,7 +18,7 @@ from prove400.model import Case, Constraint, Obligation, Part, Request, Severity
 from prove400.mutations import Operator, Subject, by_keyword
 from prove400.obligations import is_positional
 from prove400.serialization import Raw, Written, json_bytes
-from prove400.validation import ANNOTATIONS, Change, FieldChange, Rewriting, follows_all
+from prove400.validation import ANNOTATIONS, Change, Rewriting, follows_all
 from prove400.witness import Witness, are_sendable
 
 RESPELLINGS = frozenset(
@@ -251,15 +251,14 @@ def mutant(  # noqa: PLR0913 — what makes a case
     return context.case(obligation, request, at=at, faults=faults, certain=certain, witness=base.request)
 
 
-def written(
-    part: Part, base: Witness, at: str, mutated: Any
-) -> tuple[Request, Change | FieldChange | Rewriting | None] | None:
+def written(part: Part, base: Witness, at: str, mutated: Any) -> tuple[Request, Change | Rewriting | None] | None:
     """Give the request with another value at a place, and how it came of the witness's; None where none can be sent."""
     if part is Part.BODY and (exchanged := base.exchanged(at, mutated)) is not None:
         return exchanged
     if base.is_sendable and (rewritten := base.rewritten(part, at, mutated)) is not None:
-        is_carried = part is not Part.HEADER or are_sendable(rewritten[1].pairs)
-        return rewritten if is_carried else None
+        request, rewriting = rewritten
+        fields = {Part.HEADER: rewriting.pairs, Part.COOKIE: request.headers[-1:]}.get(part, ())
+        return rewritten if are_sendable(fields) else None
     witness = base.with_value(part, at, mutated)
     return None if part is not Part.BODY and not witness.is_sendable else (witness.request, None)
 

@@ -62,9 +62,9 @@ def multipart_bytes(value: Any, encodings: Iterable[Encoding] = ()) -> bytes:
     return joined_parts([part for name, item in value.items() for part in multipart_field(name, item, known)])
 
 
-def joined_parts(parts: list[bytes], beside: list[bytes] | None = None) -> bytes:
-    """Put parts between the boundaries that they have beside others, if any."""
-    boundary = b"prove400-" + hashlib.sha256(b"\r\n".join(beside or parts)).hexdigest()[:24].encode()
+def joined_parts(parts: list[bytes]) -> bytes:
+    """Put parts between boundaries."""
+    boundary = b"prove400-" + hashlib.sha256(b"\r\n".join(parts)).hexdigest()[:24].encode()
     return b"".join([b"--%b\r\n%b\r\n" % (boundary, part) for part in parts]) + b"--%b--\r\n" % boundary
 
 

@@ -3,7 +3,6 @@
 from prove400.validation.annotations import ANNOTATIONS, follows, follows_all
 from prove400.validation.discriminators import DISCRIMINATOR, discriminator_fault, named_schema
 from prove400.validation.fault import Fault
-from prove400.validation.fields import FieldChange
 from prove400.validation.inside import Change
 from prove400.validation.parameters import Rewriting, field_name, value_of
 from prove400.validation.requests import RequestJudge, media_of
@@ -21,7 +20,6 @@ __all__ = [
     "AdmittedTypes",
     "Change",
     "Fault",
-    "FieldChange",
     "RequestJudge",
     "Rewriting",
     "Routes",

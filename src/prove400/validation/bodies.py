@@ -129,7 +129,8 @@ def _unquoted(name: str) -> str:
 def _content(part: Any, name: str, media: Media, typing: Typing) -> Any:
     """Read one part; what is to be a string is its own text, whatever the part says of itself (RFC 7578, 4.4)."""
     content = part.get_payload(decode=True) or b""
-    declared = any(encoding.name == name and is_json(encoding.media_type) for encoding in media.encodings)
+    own = next((encoding.media_type for encoding in media.encodings if encoding.name == name), "")
+    declared = is_json(own)
     is_string = "string" in typing.at(name) and not typing.at(name) & {"array", "object"}
     if is_json(part.get_content_type()) and (declared or not is_string):
         return Whole(parse(content))

@@ -16,7 +16,7 @@ from urllib.parse import unquote, unquote_plus
 from prove400.errors import StrictJSONError
 from prove400.model import Operation, Parameter, Part, Request
 from prove400.serialization import STYLES, Code, Field, Pairs, Shape, belonging, decoded_name, percent_encode
-from prove400.validation.routes import path_template
+from prove400.validation.routes import PathTemplate, path_template
 from prove400.validation.strict_json import parse
 from prove400.validation.types import ALL, AdmittedTypes, Path
 
@@ -130,18 +130,36 @@ def raw_pairs(part: Part, operation: Operation, request: Request) -> Iterator[Pa
         yield tuple((name.lower(), value) for name, value in request.headers)
     else:
         fields = (value for name, value in request.headers if name.lower() == "cookie")
-        pairs = (pair.strip(" \t").partition("=") for field in fields for pair in field.split(";"))
-        yield tuple((name, value) for name, mark, value in pairs if mark)
+        yield tuple(pair for field in fields for pair in _cookie_pairs(field))
+
+
+def _cookie_pairs(field: str) -> list[tuple[str, str]]:
+    pairs = (pair.strip(" \t").partition("=") for pair in field.split(";"))
+    return [(name, value) for name, mark, value in pairs if mark]
 
 
 @dataclass(frozen=True, slots=True)
 class Rewriting:
-    """How a request came of another one: a parameter of its query or header fields writes other pairs, or none."""
+    """How a request came of another one: one of its parameters writes other pairs, or none."""
 
     base: Request
     part: Part
     name: str
     pairs: Pairs
+
+    def read(self, parameter: Parameter, template: PathTemplate, request: Request) -> Pairs | None:
+        """Give the pairs as they are read in the request; None where those of others may be read otherwise, too.
+
+        What stands between semicolons or ampersands is read by itself.
+        """
+        if self.part is Part.COOKIE:
+            return tuple(pair for name, text in self.pairs for pair in _cookie_pairs(f"{name}={text}"))
+        if self.part is not Part.PATH:
+            return self.pairs
+        name, before, now = parameter.path_name, template.match(self.base.target), template.match(request.target)
+        if not template.is_plain or before is None or now is None or now != {**before, name: now[name]}:
+            return None
+        return ((percent_encode(parameter.name), now[name]),)
 
 
 @dataclass(frozen=True, slots=True)

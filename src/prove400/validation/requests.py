@@ -17,7 +17,6 @@ from prove400.serialization import Pairs
 from prove400.validation.bodies import texts_of_body
 from prove400.validation.discriminators import discriminator_faults
 from prove400.validation.fault import Fault
-from prove400.validation.fields import FieldChange, ValidForm, field_faults, valid_form
 from prove400.validation.inside import Change
 from prove400.validation.parameters import (
     Held,
@@ -30,7 +29,8 @@ from prove400.validation.parameters import (
     raw_pairs,
     texts_of,
 )
-from prove400.validation.routes import Routes
+from prove400.validation.pieces import FormReader
+from prove400.validation.routes import Routes, path_template
 from prove400.validation.schemas import Inside, SchemaValidators
 from prove400.validation.strict_json import MAX_DEPTH, is_deep, parse
 from prove400.validation.types import AdmittedTypes
@@ -42,6 +42,8 @@ _PARAMETERS = 256
 """Parameters' texts whose faults are kept."""
 _SHORT = 64
 """Bytes of an exchanged text whose faults are remembered: most stand at several places of one schema in turn."""
+_OF_BODIES = frozenset({"content-type", "content-encoding", "content-length"})
+"""Header fields by which a body is read."""
 _LONGEST = 18  # digits of a length that any body has
 
 
@@ -59,8 +61,8 @@ class RequestJudge:
     _of_parameter: Callable[[int, Pairs], tuple[Fault, ...]] = field(init=False, repr=False, compare=False)
     _held_of: Callable[[Part, Request], Held] = field(init=False, repr=False, compare=False)
     _of_body: Callable[[Headers, bytes], tuple[Fault, ...]] = field(init=False, repr=False, compare=False)
+    _reader_of: Callable[[str, media_types.Format], FormReader] = field(init=False, repr=False, compare=False)
     _read: Callable[[Headers, bytes], Any] = field(init=False, repr=False, compare=False)
-    _valid_form: Callable[[Headers, bytes], ValidForm | None] = field(init=False, repr=False, compare=False)
     _valid_json: Callable[[Headers, bytes], tuple[str, Any] | None] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -72,11 +74,11 @@ class RequestJudge:
         object.__setattr__(self, "_of_parameter", lru_cache(_PARAMETERS)(self._faults_of_parameter))
         object.__setattr__(self, "_held_of", lru_cache(_REMEMBERED)(self._held))
         object.__setattr__(self, "_of_body", lru_cache(_REMEMBERED)(self._body_faults))
+        object.__setattr__(self, "_reader_of", lru_cache(maxsize=None)(self._form_reader))
         object.__setattr__(self, "_read", lru_cache(_REMEMBERED)(self._read_body))
-        object.__setattr__(self, "_valid_form", lru_cache(_REMEMBERED)(self._valid_form_body))
         object.__setattr__(self, "_valid_json", lru_cache(_REMEMBERED)(self._valid_json_body))
 
-    def faults(self, request: Request, change: Change | FieldChange | Rewriting | None = None) -> tuple[Fault, ...]:
+    def faults(self, request: Request, change: Change | Rewriting | None = None) -> tuple[Fault, ...]:
         """Give every constraint of the operation that the request's bytes violate, parameters first.
 
         Where a change tells how the request came of another, no more is read and judged than what that can decide.
@@ -84,6 +86,7 @@ class RequestJudge:
         of_head = of_body = None
         if isinstance(change, Rewriting):
             of_head = self._rewritten_faults(request, change)
+            of_body = None if of_head is None or change.name in _OF_BODIES else self.body_faults(change.base)
         elif change is not None:
             of_body = self._changed_faults(change)
         return (
@@ -101,7 +104,8 @@ class RequestJudge:
         if index is None or "?" in operation.path or not leads_here or self.parameter_faults(change.base):
             return None
         held, parameter = self._held_of(change.part, change.base), operation.parameters[index]
-        pairs = held.rewritten(parameter, change.pairs, is_open=self._is_open(index))
+        read = change.read(parameter, path_template(operation), request)
+        pairs = None if read is None else held.rewritten(parameter, read, is_open=self._is_open(index))
         return None if pairs is None else self._of_parameter(index, pairs)
 
     def _pairs(self, held: Held, index: int) -> Pairs:
@@ -111,15 +115,8 @@ class RequestJudge:
         parameter = self.operation.parameters[index]
         return is_open(parameter, self.types.at(parameter.schema_location))
 
-    def _changed_faults(self, change: Change | FieldChange) -> tuple[Fault, ...] | None:
-        """Give the faults of a body in which one value was exchanged; None where only the whole of it tells them."""
-        if isinstance(change, Change):
-            return self._exchanged_faults(change)
-        form = self._valid_form(change.base.headers, change.base.body)
-        return None if form is None else field_faults(self.validators, form, change)
-
-    def _exchanged_faults(self, change: Change) -> tuple[Fault, ...] | None:
-        """Give the same of a JSON body.
+    def _changed_faults(self, change: Change) -> tuple[Fault, ...] | None:
+        """Give the faults of a body in which one value was exchanged; None where only the whole of it tells them.
 
         A text that is one JSON value by itself is that value in the place of another, too; and all of the contract that
         the new value can break is what the schema that alone judges it says (see `prove400.validation.inside`).
@@ -155,21 +152,11 @@ class RequestJudge:
 
     def _valid_json_body(self, headers: Headers, sent: bytes) -> tuple[str, Any] | None:
         """Give the location of a JSON body's schema and the body's value, if it is valid and its length not stated."""
-        media = self._valid_media(headers, sent)
-        is_read = media is not None and media_types.is_json(Request("", "", headers, sent).header("Content-Type") or "")
-        return (media.location, self._read(headers, sent)) if media is not None and is_read else None
-
-    def _valid_form_body(self, headers: Headers, sent: bytes) -> ValidForm | None:
-        media = self._valid_media(headers, sent)
-        if media is None:
-            return None
-        return valid_form(self.validators, media, Typing(self.types, media.location), Request("", "", headers, sent))
-
-    def _valid_media(self, headers: Headers, sent: bytes) -> Media | None:
-        """Give the media type of a body, if the body is valid, has a schema, and its length is not stated."""
         request = Request("", "", headers, sent)
         media = media_of(self.operation, request) if request.header("Content-Length") is None else None
-        return None if media is None or media.schema is None or self._of_body(headers, sent) else media
+        if media is None or media.schema is None or not media_types.is_json(request.header("Content-Type") or ""):
+            return None
+        return None if self._of_body(headers, sent) else (media.location, self._read(headers, sent))
 
     def parameter_faults(self, request: Request) -> tuple[Fault, ...]:
         """Give the violated constraints of the declared parameters."""
@@ -231,10 +218,16 @@ class RequestJudge:
 
     def _value(self, typing: Typing, texts: Iterable[Any]) -> Any:
         """Give the first reading that the schema admits, else the first."""
-        values = [value for reading in texts for value in typing.readings(reading)]
+        return self._first(typing, [value for reading in texts for value in typing.readings(reading)])
+
+    def _first(self, typing: Typing, values: list[Any]) -> Any:
         if len(values) == 1:
             return values[0]
         return next(filter(self.validators.at(typing.location).is_valid, values), values[0])
+
+    def _form_reader(self, location: str, form: media_types.Format) -> FormReader:
+        media = next(media for media in self.operation.body if media.location == location)
+        return FormReader(media, Typing(self.types, location), form)
 
     def value(self, request: Request, part: Part, name: str = "") -> Any:
         """Give the value of the body or of a parameter, as it is judged; `ABSENT` where the bytes hold none."""
@@ -286,6 +279,11 @@ class RequestJudge:
         if media is None:
             return Fault("", f"{operation.body_location}/content", rule="content-type")
         typing = Typing(self.types, media.location if media.schema is not None else "")
+        form = media_types.format_of(content_type or "")
+        if media.schema is not None and form in (media_types.Format.FORM, media_types.Format.MULTIPART):
+            by_field = self._reader_of(media.location, form).readings(content_type or "", body)
+            if by_field is not None:
+                return self._first(typing, by_field)
         texts = texts_of_body(media, content_type or "", body, typing)
         if isinstance(texts, Fault):
             return texts
@@ -295,11 +293,12 @@ class RequestJudge:
 def _lone_parameters(operation: Operation) -> Iterator[tuple[tuple[Part, str], int]]:
     """Give where the parameters stand in an operation whose pairs are no other's, by part and by name as compared.
 
-    Cookies are read from a header field.
+    Cookies are read from a header field, and are no other's unless that is declared itself.
     """
     names = [(p.part, field_name(p)) for p in operation.parameters]
-    counts = Counter(names)
-    return ((name, index) for index, name in enumerate(names) if counts[name] == 1 and name != (Part.HEADER, "cookie"))
+    counts, of_cookies = Counter(names), (Part.HEADER, "cookie")
+    shared = {of_cookies, *(name for name in names if name[0] is Part.COOKIE and of_cookies in counts)}
+    return ((name, index) for index, name in enumerate(names) if counts[name] == 1 and name not in shared)
 
 
 def _content(parameter: Parameter, readings: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -62,7 +62,7 @@ class PathTemplate:
         self._segments = [_Segment(text) for text in path.split("/")]
         self._pairs = [_Segment(text) for text in query.split("&") if text]
         self._pattern = re.compile("([^/]+)".join(map(re.escape, EXPRESSION.split(path)[::2])))
-        self._is_plain = not self._pairs and all(len(segment.names) < 2 for segment in self._segments)  # noqa: PLR2004
+        self.is_plain = not self._pairs and all(len(segment.names) < 2 for segment in self._segments)  # noqa: PLR2004
         self.names = tuple(name for segment in (*self._segments, *self._pairs) for name in segment.names)
 
     @property
@@ -91,7 +91,7 @@ class PathTemplate:
         found = self._pattern.fullmatch(path)
         if found is None or (self.names and leads_elsewhere(path)):
             return
-        if self._is_plain:
+        if self.is_plain:
             yield dict(zip(self.names, found.groups(), strict=True))
             return
         shares = [
