@@ -46,6 +46,7 @@ OPEN = {
                     {"name": "l", "in": "query", "required": True, "schema": {"type": "array", "items": {"const": 1}}},
                     {"name": "X-Count", "in": "header", "schema": {"type": "array", "items": {"type": "integer"}}},
                     {"name": "c", "in": "cookie", "schema": {"type": "integer"}},
+                    {"name": "Content-Encoding", "in": "header", "schema": {"enum": ["identity", "gzip"]}},
                 ],
                 "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Any"}}}},
                 "responses": {"200": {"description": "ok"}, "400": {"description": "invalid"}},
