@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 import socket
@@ -96,10 +97,13 @@ class Server:
         return [peer.received for peer in self.peers]
 
     def stop(self) -> None:
-        """Stop listening and wait for the scripts."""
-        self._listener.close()
-        for peer in self.peers:
-            peer.sock.close()
+        """Stop listening, end the connections and wait for the scripts."""
+        for sock in [self._listener, *(peer.sock for peer in self.peers)]:
+            with contextlib.suppress(OSError):  # ended already
+                sock.shutdown(socket.SHUT_RDWR)  # wakes who waits in it, as close() does not
+            sock.close()
+        for thread in self._threads:
+            thread.join(PATIENCE)
 
     def _accept(self, scripts: tuple[Callable[[Peer], object], ...]) -> None:
         for script in scripts:
