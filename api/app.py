@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, Request, Response
 from flask.sessions import NullSession, SessionInterface
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import MapAdapter
+from werkzeug.routing import MapAdapter, Rule
 
 from api import docs, routes
 from api.cores import keep_to_one
@@ -34,16 +36,43 @@ class NoSessions(SessionInterface):
         return self.none
 
 
+class Routes(MapAdapter):
+    """The routes, bound to a request; those without parameters are looked up.
+
+    Werkzeug's search of them leaves a cycle of references for the collector of garbage, which one request in a hundred
+    would wait for.
+    """
+
+    def __init__(self, fixed: Mapping[tuple[str, str], Rule], *bound: Any) -> None:
+        """Take the rules without parameters by method and path, and what a `MapAdapter` takes."""
+        super().__init__(*bound)
+        self._fixed = fixed
+
+    def match(self, *args: Any, **options: Any) -> Any:
+        """Give what Werkzeug gives, or raise what it raises."""
+        rule = self._fixed.get((self.default_method, self.path_info))
+        if rule and not args and options == {"return_rule": True}:  # as Flask asks for each request
+            return rule, {}
+        return super().match(*args, **options)
+
+
 class Api(Flask):
     """Flask, without what a request to this API costs and does not need."""
 
     session_interface = NoSessions()
 
+    @cached_property
+    def fixed(self) -> dict[tuple[str, str], Rule]:
+        """The rules without parameters, by method and path; Flask takes no more of them once a request has come."""
+        rules = [rule for rule in self.url_map.iter_rules() if not rule.arguments]
+        return {(method, rule.rule): rule for rule in rules for method in rule.methods or ()}
+
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """Bind the routes to a request without a look at its Host, on which no route and no reply depends."""
         if request is None:
             return None
-        return MapAdapter(self.url_map, "", request.root_path, "", request.scheme, request.path, request.method)
+        bound = (self.url_map, "", request.root_path, "", request.scheme, request.path, request.method)
+        return Routes(self.fixed, *bound)
 
 
 def make(artefact: Path | None = None, settings: Settings | None = None) -> Flask:
