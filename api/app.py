@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +17,7 @@ from werkzeug.routing import MapAdapter, Rule
 from api import docs, routes
 from api.cores import keep_to_one
 from api.current import noted
-from api.errors import NotReadyError, RequestRefusedError
+from api.errors import NotReadyError, RequestRefusedError, SettingsError
 from api.limits import limit
 from api.logs import logger
 from api.metrics import shared_folder
@@ -79,7 +80,7 @@ def make(artefact: Path | None = None, settings: Settings | None = None) -> Flas
     """Make the API; see `api.create_app`."""
     settings = settings or Settings.read(os.environ)
     if settings.one_core:
-        keep_to_one(shared_folder())
+        _keep_to_one_core()
     log = logger(settings)
     service = Service(artefact or settings.artefact, settings, log)
     if settings.reload_on_sighup:
@@ -101,6 +102,13 @@ def make(artefact: Path | None = None, settings: Settings | None = None) -> Flas
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, lambda error: _unexpected(error, observer))
     return app
+
+
+def _keep_to_one_core() -> None:
+    """Keep the worker that this is to a core; raises SettingsError under uWSGI, where it is the master of all."""
+    if "uwsgi" in sys.modules:
+        raise SettingsError({"DIAMONDS_ONE_CORE": "all of uWSGI's workers would share a core; use --cpu-affinity 1"})
+    keep_to_one(shared_folder())
 
 
 def _problem(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from limits import parse_many
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from api.errors import SettingsError
 
@@ -49,7 +49,7 @@ class Settings(BaseModel):
 
     one_core: bool = False
     """Whether each worker keeps to a core of its own: for Granian and Waitress, whose threads fight least so; gunicorn
-    gains nothing. Not for uWSGI, which has `--cpu-affinity`, nor beside `model_concurrency=process`."""
+    gains nothing. Refused by uWSGI, which has `--cpu-affinity`, and beside `model_concurrency=process`."""
 
     monitoring_window: Annotated[int, Field(ge=500, le=1_000_000)] = 2_000
     """Last rows that monitoring looks at; nothing is an alert before there are 500 of them."""
@@ -92,6 +92,13 @@ class Settings(BaseModel):
     """Seconds that a stopping worker has for the requests that it holds."""
     keepalive: Annotated[int, Field(ge=0)] = 5
     """Seconds that an idle connection of a gthread worker is kept."""
+
+    @field_validator("one_core")
+    @classmethod
+    def _not_beside_processes(cls, chosen: bool, before: ValidationInfo) -> bool:  # noqa: FBT001 - as pydantic calls
+        if chosen and before.data.get("model_concurrency") == "process":
+            raise ValueError("it would keep the model's processes to the worker's core, too; leave one of both out")
+        return chosen
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Settings:

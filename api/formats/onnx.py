@@ -13,8 +13,6 @@ from onnxruntime.capi import onnxruntime_pybind11_state as state
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-OUTPUT = "prediction"
-
 ERRORS = (
     state.EPFail,
     state.Fail,
@@ -58,7 +56,7 @@ class Session:
             for name, kind, columns in self._inputs
         }
         try:
-            (answer,) = self._session.run([OUTPUT], feed)
+            (answer,) = self._session.run(None, feed)
         except ERRORS as error:
             raise ValueError(str(error)) from error
         prices: Sequence[float] = answer[:, 0].tolist()
@@ -74,4 +72,4 @@ def dump(model: Any) -> bytes:
     """Convert `model` by skl2onnx."""
     from api.formats.onnx_export import export  # noqa: PLC0415 - only training has skl2onnx
 
-    return export(model, OUTPUT)
+    return export(model)

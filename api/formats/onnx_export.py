@@ -29,8 +29,8 @@ _SPLIT = 18
 """Version of ONNX's operators since which Split has a number of outputs."""
 
 
-def export(model: Any, output: str) -> bytes:
-    """Give a graph with one input for all features of a type, and one output column.
+def export(model: Any) -> bytes:
+    """Give a graph with one input for all features of a type, and one output, a column.
 
     Raises ConversionError where the model has a part that ONNX or skl2onnx does not know.
     """
@@ -52,7 +52,7 @@ def export(model: Any, output: str) -> bytes:
     except (MissingConverter, MissingShapeCalculator, NotImplementedError, ValueError) as error:
         raise ConversionError("onnx", str(error)) from error
     _gather(graph)
-    return _finished(graph, _INVERSES[inverse], output)
+    return _finished(graph, _INVERSES[inverse])
 
 
 def _opened(model: Any) -> tuple[Any, Any]:
@@ -65,29 +65,40 @@ def _opened(model: Any) -> tuple[Any, Any]:
 def _gather(graph: Any) -> None:
     """Make one input of all columns of a type, since a call costs by the input; the metadata names its columns."""
     columns = list(graph.graph.input)
-    del graph.graph.input[:]
     gathered = {}
-    for name, kind in _INPUTS.items():
+    for wanted, kind in _INPUTS.items():
         names = [column.name for column in columns if column.type.tensor_type.elem_type == kind]
         if names:
+            name = _unused(graph, wanted)
             gathered[name] = json.dumps(names)
             graph.graph.input.append(onnx.helper.make_tensor_value_info(name, kind, [None, len(names)]))
             split = onnx.helper.make_node("Split", [name], names, name=name, axis=1, num_outputs=len(names))
             graph.graph.node.insert(0, split)
+    for column in columns:
+        graph.graph.input.remove(column)
     onnx.helper.set_model_props(graph, gathered)
     for operators in graph.opset_import:
         if not operators.domain:
             operators.version = max(operators.version, _SPLIT)
 
 
-def _finished(graph: Any, operator: str, output: str) -> bytes:
-    """Put `operator` behind the only output of `graph`, and name it `output`."""
+def _finished(graph: Any, operator: str) -> bytes:
+    """Put `operator` behind the only output of `graph`."""
     (last,) = graph.graph.output
+    output = _unused(graph, "prediction")
     graph.graph.node.append(onnx.helper.make_node(operator, [last.name], [output], name=output))
     last.name = output
     onnx.checker.check_model(graph)
     raw: bytes = graph.SerializeToString(deterministic=True)
     return raw
+
+
+def _unused(graph: Any, name: str) -> str:
+    """Give the name, with underscores behind it where a feature or another value of the graph has it."""
+    taken = {value.name for value in graph.graph.input}.union(*(node.output for node in graph.graph.node))
+    while name in taken:
+        name += "_"
+    return name
 
 
 def _convert_trees(scope: Any, operator: Any, container: Any) -> None:

@@ -328,6 +328,19 @@ def test_features_of_one_type_are_one_input(columns: list[str]) -> None:
     assert list(predicted) == pytest.approx(model.predict(rows[columns]), rel=1e-5)
 
 
+def test_features_may_be_called_as_the_graph_calls_its_own() -> None:
+    """Names that the inputs and the output would have are free for features."""
+    values = {"numbers": range(60), "numbers_": range(60, 0, -1), "texts": list("xyz") * 20, "prediction": [1, 2] * 30}
+    rows = pd.DataFrame(values)
+    parts = ColumnTransformer(
+        [("texts", OrdinalEncoder(), ["texts"]), ("rest", StandardScaler(), ["numbers", "numbers_", "prediction"])]
+    )
+    model = make_pipeline(parts, HistGradientBoostingRegressor()).fit(rows, rows["numbers"])
+    codec = FORMATS["onnx"].codec()
+    predicted = codec.load(codec.dump(model), list(values)).predict(rows.to_dict("records"))
+    assert list(predicted) == pytest.approx(model.predict(rows), rel=1e-5)
+
+
 @pytest.mark.parametrize(("name", "library"), VERSIONED)
 def test_other_library_is_refused_before_loading(
     copy: Path, unopened: list[str], monkeypatch: pytest.MonkeyPatch, name: str, library: str

@@ -16,7 +16,19 @@ import pytest
 import prove400
 from api.artefact import MANIFEST_FILE, default_folder
 from api.formats import FORMATS
-from tests.api.servers import GRANIAN, GTHREAD, GUNICORN, ROOT, SYNC, UWSGI, WAITRESS, Running, Server, running
+from tests.api.servers import (
+    GRANIAN,
+    GTHREAD,
+    GUNICORN,
+    ROOT,
+    SYNC,
+    UWSGI,
+    WAITRESS,
+    Running,
+    Server,
+    running,
+    starting,
+)
 
 
 @pytest.fixture
@@ -161,6 +173,13 @@ def test_predictions_under_twice_the_load_equal_those_made_alone(concurrency: st
     assert together == alone * 3
     assert {status for status, _ in alone} == {200}
     assert len(set(alone)) > 16
+
+
+def test_workers_of_uwsgi_do_not_share_one_core(tmp_path: Path) -> None:
+    """It makes the application in their master, whose core would be that of all: nothing starts."""
+    with starting(UWSGI, default_folder(), tmp_path, one_core="true") as started:
+        assert started.process.wait(timeout=60) != 0
+    assert "DIAMONDS_ONE_CORE: all of uWSGI's workers" in started.log.read_text()
 
 
 def test_bad_setting_ends_the_server_at_start_and_says_which(tmp_path: Path) -> None:

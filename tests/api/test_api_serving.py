@@ -85,6 +85,14 @@ def test_settings_that_cannot_be_are_named_without_their_values(name: str, text:
     assert "docs/serving.md" in str(caught.value)
 
 
+def test_processes_of_a_model_do_not_share_one_core() -> None:
+    """They would be started on the worker's."""
+    with pytest.raises(SettingsError, match="processes") as caught:
+        Settings.read({"DIAMONDS_ONE_CORE": "true", "DIAMONDS_MODEL_CONCURRENCY": "process"})
+    assert set(caught.value.faults) == {"DIAMONDS_ONE_CORE"}
+    assert Settings.read({"DIAMONDS_ONE_CORE": "true", "DIAMONDS_MODEL_CONCURRENCY": "lock"}).one_core
+
+
 def test_every_setting_is_documented() -> None:
     """Each field says what it means, and docs/serving.md has its variable with the default."""
     text = (ROOT / "docs" / "serving.md").read_text(encoding="utf-8")
