@@ -94,7 +94,7 @@ def redis(tmp_path: Path) -> Iterator[str]:
     quiet = ["--port", "0", "--save", "", "--appendonly", "no", "--logfile", str(tmp_path / "redis.log")]
     process = subprocess.Popen(["redis-server", "--unixsocket", str(socket), *quiet], cwd=tmp_path)
     try:
-        for _ in range(100):
+        for _ in range(1000):
             if socket.exists():
                 break
             time.sleep(0.05)

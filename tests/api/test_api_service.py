@@ -274,7 +274,7 @@ def _get(url: str, body: bytes | None = None) -> tuple[int, Json]:
     """Ask `url`, and give the status and the JSON of the reply."""
     headers = {"Content-Type": "application/json"}
     try:
-        with urlopen(Request(url, body, headers), timeout=10) as reply:
+        with urlopen(Request(url, body, headers), timeout=30) as reply:
             return reply.status, json.load(reply)
     except HTTPError as error:
         with error:

@@ -516,9 +516,7 @@ def test_nothing_proven_is_not_ok() -> None:
 def test_over_http_as_in_process(connections: int, service: ModuleType, serve: Callable[[Any], str]) -> None:
     """A server gives the outcomes and findings that the application gives in process, one or several at once."""
     here = prove400.prove(service.Service("no-maximum", "misnames"), service.CONTRACT)
-    there = prove400.prove(
-        serve(service.Service("no-maximum", "misnames")), service.CONTRACT, connections=connections, timeout=5
-    )
+    there = prove400.prove(serve(service.Service("no-maximum", "misnames")), service.CONTRACT, connections=connections)
     assert there.complete, there.notes
     assert there.outcomes == here.outcomes
     assert [(f.fingerprint, f.request, f.operators, f.message, f.damage) for f in there.findings] == [

@@ -173,7 +173,7 @@ def test_an_application_that_hangs_is_timed_out(
             await send(event)
         await asyncio.Event().wait()
 
-    reply = ask(http_only(app), timeout=0.05)
+    reply = ask(http_only(app), timeout=0.5)
     assert (reply.status, reply.failure) == (status, failure)
 
 

@@ -65,7 +65,7 @@ def test_a_reset_is_dropped(serve: Serve) -> None:
 def test_silence_is_a_time_out(serve: Serve) -> None:
     """A server that takes the request and says nothing is timed out, and is asked once only."""
     server = serve(lambda peer: peer.read_to_end(), lambda peer: peer.answer())
-    reply = send(server.url, timeout=0.05)
+    reply = send(server.url, timeout=0.5)
     assert (reply.status, reply.failure, len(server.peers)) == (0, Failure.TIMEOUT, 1)
 
 

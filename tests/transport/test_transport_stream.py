@@ -169,10 +169,10 @@ def test_silence_is_a_time_out(serve: Serve) -> None:
         peer.read_to_end()
 
     server = serve(silent, slow)
-    with transport(server, connections=1, timeout=0.5) as http:
+    with transport(server, connections=1, timeout=2.0) as http:
         first, second, third, fourth = http.stream([ONE, TWO, ONE, TWO], 2)
     assert (first.status, second.status, third.body, fourth.body) == (200, 0, b"okay", b"okay")
-    assert (second.failure, second.detail) == (Failure.TIMEOUT, "no whole reply in 0.5 s")
+    assert (second.failure, second.detail) == (Failure.TIMEOUT, "no whole reply in 2 s")
 
 
 def test_what_comes_on_an_idle_connection_is_no_reply(serve: Serve) -> None:
@@ -219,7 +219,7 @@ def test_a_reply_sent_before_the_body_was_read_counts(serve: Serve) -> None:
         peer.read_to_end()
 
     server = serve(script, echo)
-    with transport(server, connections=1, timeout=2.0) as http:
+    with transport(server, connections=1) as http:
         large = Request("POST", "/2", (), bytes(50_000_000))
         assert [reply.status for reply in http.stream([ONE, large, ONE], 2)] == [200, 413, 200]
     assert [received.count(b"GET /1 ") for received in server.received] == [1, 1]
