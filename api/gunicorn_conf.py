@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import struct
 import tempfile
 from pathlib import Path
 from typing import Any
 
+from gunicorn import util
+
 from api.cores import keep_to_one
+from api.patience import Listener
 from api.settings import Settings
 from api.threads import pin
 
@@ -36,6 +37,8 @@ timeout = _SETTINGS.timeout
 graceful_timeout = _SETTINGS.graceful_timeout
 keepalive = _SETTINGS.keepalive
 control_socket_disable = True
+sendfile = False  # it would pass by what bounds the time for a reply
+forwarder_headers = ""  # none makes up a path (SCRIPT_NAME) for the application, whoever sends it
 if os.path.isdir("/dev/shm"):  # noqa: PTH112, S108 - heartbeats in memory: a slow disk would pass for a dead worker
     worker_tmp_dir = "/dev/shm"  # noqa: S108
 
@@ -45,11 +48,21 @@ if _OWN_FOLDER:
     os.environ[_METRICS] = _OWN_FOLDER
 
 
+_write_error = util.write_error
+
+
+def _refuse(sock: Any, status: int, reason: str, _: str) -> None:
+    """Answer what is no HTTP, without gunicorn's message, which repeats what was sent."""
+    _write_error(sock, status, reason, "")
+
+
+util.write_error = _refuse
+
+
 def when_ready(server: Any) -> None:
-    """Give every connection a time-out for reading, which gunicorn has none for: it is inherited from the listener."""
-    seconds = struct.pack("ll", _SETTINGS.read_timeout, 0)
+    """Bound the time for a request and for the taking of its reply, for which gunicorn has no bound."""
     for listener in server.LISTENERS:
-        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, seconds)
+        listener.sock = Listener.of(listener.sock, _SETTINGS.read_timeout)
 
 
 def post_fork(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn passes both

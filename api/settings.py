@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from limits import parse_many
+from limits.storage import storage_from_string
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from api.errors import SettingsError
@@ -14,11 +15,24 @@ from api.errors import SettingsError
 PREFIX = "DIAMONDS_"
 
 Count = Annotated[int, Field(ge=1)]
+Seconds = Annotated[int, Field(ge=1, le=86_400)]
 
 
 def _rate(text: str) -> str:
-    """Admit what flask-limiter reads."""
-    parse_many(text)
+    """Admit what flask-limiter reads; its own message would repeat the value."""
+    try:
+        parse_many(text)
+    except ValueError:
+        raise ValueError("must be rates such as 100/minute, or 10/second;1000/hour") from None
+    return text
+
+
+def _storage(text: str) -> str:
+    """Admit where flask-limiter can count; its own message would repeat the value, which may hold a password."""
+    try:
+        storage_from_string(text)
+    except Exception:  # noqa: BLE001 - each kind of storage has its own
+        raise ValueError("must be memory://, or redis://HOST:PORT with the extra redis installed") from None
     return text
 
 
@@ -40,7 +54,8 @@ class Settings(BaseModel):
     """Processes that hold a model each, for every worker, where `model_concurrency` is `process`."""
     model_timeout: Annotated[float, Field(gt=0, le=3600)] = 10.0
     """Seconds after which a call of the model is given up, and its process ended, where `model_concurrency` is
-    `process`; a thread cannot be ended, so elsewhere the server's own time-out is all there is."""
+    `process`; a thread cannot be ended, so elsewhere a hanging call holds it, up to the time-out of gunicorn's sync
+    workers or uWSGI's."""
     prediction_slack: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 2.0
     """Factor by which a prediction may leave the range of the training data, at either end, before it is unsound."""
     reload_on_sighup: bool = False
@@ -62,7 +77,7 @@ class Settings(BaseModel):
     """Most diamonds in a batch."""
     request_rate: Annotated[str, AfterValidator(_rate)] | None = None
     """Predictions that one client may ask for, `100/minute` or `10/second;1000/hour`; no limit where absent."""
-    rate_storage: str = "memory://"
+    rate_storage: Annotated[str, AfterValidator(_storage)] = "memory://"
     """Where the rate is counted: in the memory of each worker, or `redis://HOST:PORT` for all of them together."""
     proxies: Annotated[int, Field(ge=0)] = 0
     """Proxies in front that append to X-Forwarded-For; the client is the address that the first of them saw."""
@@ -84,11 +99,12 @@ class Settings(BaseModel):
     """Threads of a gthread worker."""
     worker_requests: Annotated[int, Field(ge=0)] = 10_000
     """Requests after which a worker is replaced, give or take a tenth; 0 for never."""
-    timeout: Count = 30
+    timeout: Seconds = 30
     """Seconds without a sign of life after which a worker is killed."""
-    read_timeout: Count = 10
-    """Seconds that a worker of gunicorn waits for more of a request that has begun, before it hangs up."""
-    graceful_timeout: Count = 30
+    read_timeout: Seconds = 10
+    """Seconds that a worker of gunicorn gives a client for the whole of a request that has begun, and for taking its
+    reply, before it hangs up."""
+    graceful_timeout: Seconds = 30
     """Seconds that a stopping worker has for the requests that it holds."""
     keepalive: Annotated[int, Field(ge=0)] = 5
     """Seconds that an idle connection of a gthread worker is kept."""

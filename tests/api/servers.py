@@ -39,7 +39,11 @@ SYNC = Server("gunicorn-sync", GUNICORN, (("DIAMONDS_WORKER_CLASS", "sync"),))
 GTHREAD = Server("gunicorn-gthread", GUNICORN)
 WAITRESS = Server(
     "waitress",
-    (sys.executable, "-m", "waitress", "--listen={bind}", "--call", "api:create_app"),
+    (
+        *(sys.executable, "-m", "waitress", "--listen={bind}"),
+        *("--connection-limit", "1000", "--channel-timeout", "20", "--max-request-body-size", "16777216"),
+        *("--call", "api:create_app"),
+    ),
     (("DIAMONDS_RELOAD_ON_SIGHUP", "true"), ("DIAMONDS_ONE_CORE", "true")),
 )
 GRANIAN = Server(

@@ -10,8 +10,10 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -192,7 +194,7 @@ def proxied(served: Running, folder: Path) -> Iterator[Running]:
         pytest.param(GTHREAD, 3, {"read_timeout": "600"}, id="gthread, fewer than threads"),
         pytest.param(GTHREAD, 12, {"read_timeout": "1"}, id="gthread, more than threads"),
         pytest.param(SYNC, 4, {"read_timeout": "1"}, id="sync"),
-        pytest.param(WAITRESS, 64, {}, id="waitress"),
+        pytest.param(WAITRESS, 150, {}, id="waitress"),
     ],
 )
 def test_slow_clients_do_not_starve_others(
@@ -202,6 +204,68 @@ def test_slow_clients_do_not_starve_others(
     body = json.dumps(sample()).encode()
     with running(server, default_folder(), tmp_path, **settings) as served, held(served, count):
         assert {served.get("/predict", body)[0] for _ in range(20)} == {200}
+
+
+@contextmanager
+def dripping(served: Running, count: int) -> Iterator[None]:
+    """Send bodies a byte at a time on so many connections, which no silence would end."""
+    over = threading.Event()
+
+    def drip() -> None:
+        with connect(served) as connection, suppress(OSError):
+            connection.sendall(post("/predict", bytes(9_999))[:-9_000])
+            while not over.wait(0.2):
+                connection.sendall(b" ")
+
+    with ThreadPoolExecutor(count) as clients:
+        for _ in range(count):
+            clients.submit(drip)
+        try:
+            yield
+        finally:
+            over.set()
+
+
+@contextmanager
+def unread(served: Running, count: int) -> Iterator[None]:
+    """Ask for more than the buffers of so many connections hold, and take nothing of it."""
+    with ExitStack() as stack:
+        for _ in range(count):
+            connection = stack.enter_context(connect(served))
+            connection.settimeout(0)
+            with suppress(OSError):  # the buffers are full, or the server has closed
+                while True:
+                    connection.send(b"GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n" * 100)
+        yield
+
+
+@GUNICORNS
+@pytest.mark.parametrize("slow", [dripping, unread])
+def test_who_sends_or_reads_too_slowly_is_cut_off(server: Server, slow: Any, tmp_path: Path) -> None:
+    """More clients than there are threads delay others by the time that a request may take, and no longer."""
+    body = json.dumps(sample()).encode()
+    with running(server, default_folder(), tmp_path, read_timeout="1") as served, slow(served, 12):
+        assert {served.get("/predict", body)[0] for _ in range(20)} == {200}
+        assert "Traceback" not in served.log.read_text()
+        assert len(workers(served)) == 2
+
+
+@GUNICORNS
+def test_what_gunicorn_refuses_it_does_not_repeat(server: Server, tmp_path: Path) -> None:
+    """Neither what is malformed, nor headers by which a proxy would make up a path, come back or lead anywhere."""
+    heads = {
+        b"GET /health HTTP/1.1\r\nHost: a\r\nSCRIPT_NAME: /s3cret\r\n\r\n": 200,  # the header is dropped
+        b"GET /s3cret/health HTTP/1.1\r\nHost: a\r\nSCRIPT_NAME: /s3cret\r\n\r\n": 404,
+        b"GET /health HTTP/1.1\r\nHost: a\r\nExpect: s3cret\r\n\r\n": 417,
+        b"GET /health?token=s3cret\xff HTTP/1.1\r\nHost: a\r\n\r\n": 400,
+        b"GET /health HTTP/1.1\r\nHost: a\r\ns3(ret: b\r\n\r\n": 400,
+        b"POST /predict HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: s3cret\r\n\r\n": 501,  # RFC 9112 section 6.1
+    }
+    with running(server, default_folder(), tmp_path) as served:
+        for head, status in heads.items():
+            statuses, answer = exchange(served, head.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+            assert statuses == [status], head
+            assert b"s3" not in answer, head
 
 
 def test_a_burst_waits_until_workers_of_uwsgi_are_free(tmp_path: Path) -> None:
@@ -218,12 +282,12 @@ def test_a_burst_waits_until_workers_of_uwsgi_are_free(tmp_path: Path) -> None:
 @pytest.mark.skipif(not shutil.which("nginx"), reason="no nginx here; Debian's is nginx-light")
 @pytest.mark.skipif(sys.platform == "win32", reason="nginx with a configuration for POSIX")
 @pytest.mark.parametrize("server", [SYNC, GRANIAN], ids=lambda server: server.name)
-def test_behind_a_proxy_any_number_of_slow_clients_delays_nobody(server: Server, tmp_path: Path) -> None:
+def test_behind_a_proxy_slow_clients_delay_nobody(server: Server, tmp_path: Path) -> None:
     """The proxy gives the API whole requests only, so that a single sync worker is enough."""
     body = json.dumps(sample()).encode()
     with (
         running(server, default_folder(), tmp_path, workers="1", read_timeout="600") as served,
         proxied(served, tmp_path) as proxy,
-        held(proxy, 64),
+        held(proxy, 400),
     ):
         assert {proxy.get("/predict", body)[0] for _ in range(20)} == {200}

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import prove400
+from api import healthcheck
 from api.artefact import MANIFEST_FILE, default_folder
 from api.formats import FORMATS
 from tests.api.servers import (
@@ -180,6 +182,17 @@ def test_workers_of_uwsgi_do_not_share_one_core(tmp_path: Path) -> None:
     with starting(UWSGI, default_folder(), tmp_path, one_core="true") as started:
         assert started.process.wait(timeout=60) != 0
     assert "DIAMONDS_ONE_CORE: all of uWSGI's workers" in started.log.read_text()
+
+
+@pytest.mark.parametrize("bind", ["unix:{folder}/api.sock", "0.0.0.0:{port}", "localhost:{port}"])
+def test_health_is_asked_where_the_server_listens(bind: str, tmp_path: Path) -> None:
+    """On a socket of Unix, on all addresses and on a name; the check fails once the server has ended."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        place = bind.format(folder=tmp_path, port=probe.getsockname()[1])
+    environment = {"DIAMONDS_BIND": place}
+    with starting(SYNC, default_folder(), tmp_path, bind=place) as started:
+        started.until(lambda: healthcheck.ready(environment))
+    assert not healthcheck.ready(environment)
 
 
 def test_bad_setting_ends_the_server_at_start_and_says_which(tmp_path: Path) -> None:

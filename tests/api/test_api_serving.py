@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -72,6 +73,9 @@ def test_settings_are_read_from_the_environment() -> None:
         ("PREDICTION_SLACK", "0.5"),
         ("PREDICTION_SLACK", "inf"),
         ("REQUEST_RATE", "often"),
+        ("RATE_STORAGE", "foo://user:often@host"),
+        ("RATE_STORAGE", "redis://127.0.0.1:often"),
+        ("READ_TIMEOUT", "99999999999999999999"),
         ("JSON_DEPTH", "100000"),
         ("LOG_LEVEL", "loud"),
         ("TIMEUOT", "30"),
@@ -82,6 +86,7 @@ def test_settings_that_cannot_be_are_named_without_their_values(name: str, text:
     with pytest.raises(SettingsError) as caught:
         Settings.read({PREFIX + name: text, "DIAMONDS_BODY_BYTES": "-1"})
     assert set(caught.value.faults) == {PREFIX + name, "DIAMONDS_BODY_BYTES"}
+    assert "often" not in str(caught.value)
     assert "docs/serving.md" in str(caught.value)
 
 
@@ -255,6 +260,16 @@ def test_redis_counts_for_all_workers_together(row: Json, tmp_path: Path) -> Non
         asked = [client.post("/predict", json=row).status_code for client in (one, other, one, other, one)]
         assert asked == [200, 200, 200, 429, 429]
     assert [one.post("/predict", json=row).status_code for _ in range(4)] == [200, 200, 200, 429]
+
+
+def test_redis_that_hangs_costs_no_request(row: Json) -> None:
+    """Requests that come together while Redis says nothing are answered, and counted by the worker from then on."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        app = make(request_rate="12/hour", rate_storage=f"redis://127.0.0.1:{silent.getsockname()[1]}")
+        with ThreadPoolExecutor(8) as clients:
+            asked = clients.map(lambda _: app.test_client().post("/predict", json=row).status_code, range(8))
+            assert set(asked) == {200}
+        assert 429 in {app.test_client().post("/predict", json=row).status_code for _ in range(13)}
 
 
 @pytest.mark.parametrize("path", ["/health", "/nowhere", "/predict", "/metrics"])
