@@ -1,4 +1,4 @@
-"""A Flask request to a body and parameters, with every fault of them listed."""
+"""A Flask request to a body and parameters, with the faults of them listed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from api import strict_json
 from api.current import noted
 from api.errors import RequestRefusedError
-from api.problems import Fault
+from api.problems import ENOUGH_FAULTS, Fault
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -121,8 +121,16 @@ def read_body(request: Request, most: int, deepest: int) -> tuple[object, list[F
         return None, [_INCOMPLETE]
     except Exception:  # noqa: BLE001 - reading only: each server has exceptions of its own for a broken transfer coding
         return None, [_UNREADABLE]
-    document = strict_json.parse(raw, deepest)
+    document = strict_json.parse(raw, deepest, ENOUGH_FAULTS)
     return document.value, [Fault("body", flaw.pointer, flaw.code, flaw.detail) for flaw in document.flaws]
+
+
+def beginning(request: Request, most: int) -> bytes:
+    """Read at most `most` bytes of a body that nothing else reads; none where it is too large or cannot be read."""
+    try:
+        return request.stream.read(most)
+    except Exception:  # noqa: BLE001 - reading only, and only to tell of it; see read_body
+        return b""
 
 
 def _raw(request: Request, most: int) -> bytes:

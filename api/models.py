@@ -6,13 +6,14 @@ The contract is generated from these very models, so the two cannot drift apart.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from api.manifest import Feature, FormatName, Metrics, NumberFeature, Record, RowCounts, Target
 from api.pointer import locate
-from api.problems import Fault
+from api.problems import ENOUGH_FAULTS, Fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,9 +119,9 @@ class Wire:
 
     diamond: type[BaseModel]
     batch: type[BaseModel]
-    instances: type[BaseModel]
     prediction: type[BaseModel]
     batch_prediction: type[BaseModel]
+    longest: int
 
 
 def wire_models(manifest: Manifest, longest: int) -> Wire:
@@ -139,8 +140,7 @@ def wire_models(manifest: Manifest, longest: int) -> Wire:
         {"instances": (Annotated[rows, limits], ...)},
     )
     prediction, batch_prediction = _reply_models(manifest, longest)
-    unlimited = _create("Unlimited", "", {"instances": (rows, ...)})
-    return Wire(diamond, batch, unlimited, prediction, batch_prediction)
+    return Wire(diamond, batch, prediction, batch_prediction, longest)
 
 
 def _reply_models(manifest: Manifest, longest: int) -> tuple[type[BaseModel], type[BaseModel]]:
@@ -184,7 +184,10 @@ def _annotation(feature: Feature) -> Any:
 
 
 def read(wire: Wire, model: type[BaseModel], value: object) -> tuple[dict[str, Any], list[Fault]]:
-    """Give the body `value`, which strict models coerce nothing of, and every fault of it, one per location."""
+    """Give the body `value`, which strict models coerce nothing of, and the faults of it, one per location.
+
+    All are given but those past ENOUGH_FAULTS, and of items past the length of a batch.
+    """
     try:
         model.model_validate(value)
     except ValidationError as error:
@@ -192,17 +195,18 @@ def read(wire: Wire, model: type[BaseModel], value: object) -> tuple[dict[str, A
     else:
         body: dict[str, Any] = value  # type: ignore[assignment]  # what a model describes is an object
         return body, []
-    if any(fault.code in {"minItems", "maxItems"} for fault in faults):
-        # Pydantic judges no item of an array of the wrong length; the caller should
-        # still learn all at once.
-        _, others = read(wire, wire.instances, value)
-        faults += [fault for fault in others if fault not in faults]
+    if any(fault.code == "maxItems" for fault in faults):
+        # Pydantic tells of no item of an array that is too long; the caller should
+        # still learn all at once, and pay for no more items than are ever accepted.
+        items = value["instances"][: wire.longest]  # type: ignore[index]  # only an array is too long
+        _, others = read(wire, model, {"instances": items})
+        faults += others
     return {}, faults
 
 
 def _faults(error: ValidationError) -> Iterator[Fault]:
-    """Give pydantic's errors as faults."""
-    for entry in error.errors(include_url=False):
+    """Give pydantic's errors as faults, as many as are looked for."""
+    for entry in islice(error.errors(include_url=False), ENOUGH_FAULTS):
         code = _keyword(entry)
         yield Fault("body", locate(entry["loc"]), code, _detail(code, entry))
 
@@ -232,7 +236,7 @@ _DETAILS = {
     "minimum": "must be at least {ge}",
     "maximum": "must be at most {le}",
     "minItems": "must have at least {min_length} items",
-    "maxItems": "must have at most {max_length} items",
+    "maxItems": "must have at most {max_length} items; no further one is judged",
     "enum": "must be one of {expected}",
 }
 

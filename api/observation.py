@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from http import HTTPStatus
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +15,6 @@ from api import intake, metrics
 from api.current import KEY, Note, asked, noted
 from api.errors import RequestRefusedError, UnsoundPredictionError
 from api.logs import Mask
-from api.problems import Fault
 from api.service import Service
 from api.settings import Settings
 
@@ -91,11 +92,11 @@ class Observer:
 
     def refusal(self, error: RequestRefusedError) -> None:
         """Count the faults of a request, and log them beside what was sent."""
-        for fault in error.faults:
-            metrics.FAULTS.labels(fault.part, fault.code).inc()
+        for kind, count in Counter((fault.part, fault.code) for fault in error.faults).items():
+            metrics.FAULTS.labels(*kind).inc(count)
         if not self._log.is_enabled_for(logging.INFO):
             return
-        self._log.info("refused", request_id=noted().request_id, status=error.status, **self._sent(error.faults))
+        self._log.info("refused", request_id=noted().request_id, status=error.status, **self._sent(error))
 
     def failure(self, error: Exception) -> None:
         """Log an exception, with its traceback, and count predictions that must not leave."""
@@ -105,17 +106,23 @@ class Observer:
         version = note.loaded.manifest.model_version
         self._log.error("failed", request_id=note.request_id, model_version=version, exc_info=error)
 
-    def _sent(self, faults: Sequence[Fault]) -> dict[str, object]:
+    def _sent(self, error: RequestRefusedError) -> dict[str, object]:
         """Give the faults and the request as the settings want them shown, texts cut."""
-        shown = self._shown()
+        shown, faults = self._shown(), error.faults[:MOST_FAULTS]
         if shown is None:
-            return {"faults": [f"{fault.part}: {fault.code}" for fault in faults[:MOST_FAULTS]]}
-        most, request = self._settings.log_body_bytes, asked()
+            return {"faults": [f"{fault.part}: {fault.code}" for fault in faults]}
+        most, request = min(self._settings.log_body_bytes, self._settings.body_bytes), asked()
+        # A body of another media type is refused unread, and one that is too large must stay so.
+        body = (
+            intake.beginning(request, most)
+            if error.status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+            else noted().body[:most]
+        )
         return {
-            "faults": [f"{fault.part}{shown(fault.pointer)}: {fault.code}" for fault in faults[:MOST_FAULTS]],
+            "faults": [f"{fault.part}{shown(fault.pointer)}: {fault.code}" for fault in faults],
             "query": shown(request.query_string[:most].decode("latin-1")),
             "content_type": shown(request.headers.get("Content-Type", "")[:most]),
-            "body": shown(noted().body[:most].decode("utf-8", "backslashreplace")),
+            "body": shown(body.decode("utf-8", "backslashreplace")),
         }
 
     def _shown(self) -> Callable[[str], str] | None:

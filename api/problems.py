@@ -1,10 +1,11 @@
-"""Error replies: `application/problem+json` (RFC 9457) that list every fault."""
+"""Error replies: `application/problem+json` (RFC 9457) that list every fault, or the first of a flood."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
 from http import HTTPStatus
+from itertools import accumulate
 from typing import TYPE_CHECKING, Literal
 
 from flask import Response
@@ -16,6 +17,12 @@ MEDIA_TYPE = "application/problem+json"
 
 MOST_FAULTS = 1000
 """Faults listed in a reply; 64 empty diamonds have 576, floods of names have more."""
+
+ENOUGH_FAULTS = MOST_FAULTS + 1
+"""Faults of a body that are looked for: one more than are listed tells that there are more."""
+
+MOST_BYTES = 256 * 1024
+"""Bytes of the faults listed in a reply: as many as the largest body has, unless told otherwise."""
 
 TITLES = {
     400: "Bad Request",
@@ -72,12 +79,20 @@ def path_faults(status: int) -> list[Fault]:
     return [Fault("path", "", _PATH_FAULTS[status], DETAILS[status])] if status in _PATH_FAULTS else []
 
 
+def listed(faults: Sequence[Fault]) -> list[dict[str, str]]:
+    """Give the first faults as they stand in a reply, as many as it holds."""
+    found = [fault.to_json() for fault in faults[:MOST_FAULTS]]
+    ends = accumulate(len(json.dumps(fault)) for fault in found)
+    return found[: sum(end <= MOST_BYTES for end in ends)]
+
+
 def summary(faults: Sequence[Fault]) -> str:
-    """Say in a sentence how many faults there are, and whether all are listed."""
-    count = len(faults)
-    text = "The request has 1 fault." if count == 1 else f"The request has {count} faults."
-    if count > MOST_FAULTS:
-        text += f" The first {MOST_FAULTS} are listed."
+    """Say in a sentence how many faults there are, as far as they were looked for, and whether all are listed."""
+    count, shown = len(faults), len(listed(faults))
+    known = f"more than {MOST_FAULTS}" if count > MOST_FAULTS else count
+    text = "The request has 1 fault." if count == 1 else f"The request has {known} faults."
+    if shown < count:
+        text += f" The first {shown} are listed."
     return text
 
 
@@ -89,7 +104,7 @@ def content(status: int, detail: str, faults: Sequence[Fault], instance: str) ->
         "status": status,
         "detail": detail,
         "instance": instance,
-        "errors": [fault.to_json() for fault in faults[:MOST_FAULTS]],
+        "errors": listed(faults),
     }
 
 

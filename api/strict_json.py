@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from math import isfinite
+from typing import TYPE_CHECKING
 
 import orjson
 
 from api.pointer import SURROGATE, extend
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 DEEPEST = 32
 """Levels of nesting, unless told otherwise; far below Python's recursion limit, so it is never reached."""
@@ -25,6 +31,10 @@ MOST_DIGITS = 640
 # Possessive, and without demanding the closing quote, so that a scan is linear in the
 # text even where it is hostile (quotes without end, runs of backslashes).
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+
+
+MOST_FLAWS = 1000
+"""Flaws that are listed, unless told otherwise; a text of a quarter of a megabyte has room for 65,000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +68,11 @@ class _Unusable:
     detail: str
 
 
-def parse(raw: bytes, deepest: int = DEEPEST) -> Document:
+def parse(raw: bytes, deepest: int = DEEPEST, most: int = MOST_FLAWS) -> Document:
     """Read `raw` as one strict JSON text, and list its flaws; never raises.
 
     Encoding, depth and syntax end the reading at their first flaw; duplicate names,
-    surrogates and numbers are all listed, each at its pointer.
+    surrogates and numbers are listed, each at its pointer, until there are `most`.
     """
     is_shallow = raw.count(b"[") + raw.count(b"{") <= deepest
     if is_shallow and (value := _at_once(raw)) is not None:
@@ -76,19 +86,18 @@ def parse(raw: bytes, deepest: int = DEEPEST) -> Document:
     if not is_shallow and _depth(text) > deepest:
         return _flawed("json.depth", f"is nested deeper than {deepest} levels")
     value = None if is_shallow else _at_once(raw)
-    return _closely(text) if value is None else Document(value)
+    return _closely(text, most) if value is None else Document(value)
 
 
-def _closely(text: str) -> Document:
+def _closely(text: str, most: int) -> Document:
     """Read what is flawed, or beyond what can be told at once."""
     try:
         tree = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         place = f"line {error.lineno} column {error.colno}"
         return _flawed("json.syntax", f"is not JSON: {error.msg} at {place}")
-    flaws: list[Flaw] = []
-    value = _settle(tree, "", flaws)
-    return Document(value, tuple(flaws))
+    flaws = tuple(islice(_flaws(tree, ""), most))
+    return Document(None if flaws else _settled(tree), flaws)
 
 
 def _at_once(raw: bytes) -> object:
@@ -150,30 +159,36 @@ _DECODER = json.JSONDecoder(
 )
 
 
-def _settle(node: object, pointer: str, flaws: list[Flaw]) -> object:
-    """Turn what the decoder built into plain values, and add its flaws to `flaws`."""
+def _flaws(node: object, pointer: str) -> Iterator[Flaw]:
+    """Find the flaws of what the decoder built, in the order of the text."""
     if isinstance(node, _Members):
-        return _settle_members(node, pointer, flaws)
-    if isinstance(node, list):
-        return [_settle(item, extend(pointer, index), flaws) for index, item in enumerate(node)]
-    if isinstance(node, _Unusable):
-        flaws.append(Flaw(pointer, node.code, node.detail))
+        yield from _flaws_of_members(node, pointer)
+    elif isinstance(node, list):
+        for index, item in enumerate(node):
+            yield from _flaws(item, extend(pointer, index))
+    elif isinstance(node, _Unusable):
+        yield Flaw(pointer, node.code, node.detail)
     elif isinstance(node, float) and not isfinite(node):  # NaN and Infinity are unusable by now
-        flaws.append(Flaw(pointer, "json.number", "overflows"))
+        yield Flaw(pointer, "json.number", "overflows")
     elif isinstance(node, str) and SURROGATE.search(node):
-        flaws.append(Flaw(pointer, "json.surrogate", "holds a lone surrogate"))
-    return node
+        yield Flaw(pointer, "json.surrogate", "holds a lone surrogate")
 
 
-def _settle_members(members: _Members, pointer: str, flaws: list[Flaw]) -> dict[str, object]:
-    """Turn members into a dict, and add duplicate and broken names to `flaws`."""
-    settled: dict[str, object] = {}
-    repeated: set[str] = set()
+def _flaws_of_members(members: _Members, pointer: str) -> Iterator[Flaw]:
+    """Find duplicate and broken names, the former once, and the flaws of what they name."""
+    seen: Counter[str] = Counter()
     for name, node in members:
+        place = extend(pointer, name)
         if not name.isascii() and SURROGATE.search(name):
-            flaws.append(Flaw(extend(pointer, name), "json.surrogate", "has a lone surrogate in its name"))
-        if name in settled and name not in repeated:
-            repeated.add(name)
-            flaws.append(Flaw(extend(pointer, name), "json.duplicate-name", "is named more than once"))
-        settled[name] = _settle(node, extend(pointer, name), flaws)
-    return settled
+            yield Flaw(place, "json.surrogate", "has a lone surrogate in its name")
+        seen[name] += 1
+        if seen[name] == 2:  # noqa: PLR2004 - the second of its name
+            yield Flaw(place, "json.duplicate-name", "is named more than once")
+        yield from _flaws(node, place)
+
+
+def _settled(node: object) -> object:
+    """Turn what the decoder built, and has no flaws, into plain values."""
+    if isinstance(node, _Members):
+        return {name: _settled(inner) for name, inner in node}
+    return [_settled(item) for item in node] if isinstance(node, list) else node

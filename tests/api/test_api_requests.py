@@ -194,12 +194,12 @@ def test_faults_of_the_batch_itself_are_named(
 
 
 def test_faults_of_items_are_listed_beside_too_many_items(client: FlaskClient, diamond: Json) -> None:
-    """A batch that is too long still gets the faults of its items, each once."""
-    body = {"instances": [*[diamond] * 64, 1], "q": 1}
+    """A batch that is too long still gets the faults of as many items as it may have, each once."""
+    body = {"instances": [*[diamond] * 63, 1, 1], "q": 1}
     assert faults(client.post("/predict/batch", json=body)) == [
         ("body", "/instances", "maxItems"),
         ("body", "/q", "additionalProperties"),
-        ("body", "/instances/64", "type"),
+        ("body", "/instances/63", "type"),
     ]
 
 
@@ -239,7 +239,7 @@ def test_floods_are_bounded(client: FlaskClient) -> None:
     """Neither many faults nor long names make a reply much larger than a request."""
     many = client.post("/predict", json={str(number): 1 for number in range(20_000)})
     assert len(faults(many)) == 1000
-    assert "20009 faults" in content(many)["detail"]
+    assert content(many)["detail"] == "The request has more than 1000 faults. The first 1000 are listed."
     long = client.post("/predict", json={"a" * 100_000: 1, "\U0001f48e" * 9000: 1})
     assert len(faults(long)) == 11
     assert len(long.data) < 10_000

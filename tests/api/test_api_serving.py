@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -331,6 +332,27 @@ def test_logged_body_is_cut_and_need_not_be_text(capsys: pytest.CaptureFixture[s
     client = make(log_level="info", log_bodies="raw", log_body_bytes=8).test_client()
     client.post("/predict", data=b"\xff\xfe" + b"a" * 1000, content_type="application/json")
     assert lines(capsys)[0]["body"] == "\\xff\\xfeaaaaaa"
+
+
+def test_body_of_another_type_is_logged_too(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is refused for its media type is read as far as it is logged; what is too large is not, whatever it is."""
+    client = make(log_level="info", log_body_bytes=8, body_bytes=100).test_client()
+    client.post("/predict", data="owner=Zoë", content_type="text/plain")
+    client.post("/predict", data="{}", headers={"Content-Type": "application/json", "Content-Encoding": "br"})
+    client.post("/predict", data="a" * 101, content_type="text/plain")
+    client.post("/predict", data="a" * 101, content_type="application/json")
+    client.post("/predict", data=b"a=b", content_type="text/plain", environ_overrides={"CONTENT_LENGTH": "50"})
+    refused = [(line["status"], line["body"]) for line in lines(capsys) if line["event"] == "refused"]
+    assert refused == [(415, "xxxxx=xx"), (415, "{}"), (415, ""), (413, ""), (415, "x=x")]
+
+
+@pytest.mark.parametrize(("settings", "most"), [({"log_level": "info", "log_body_bytes": 5}, 5), ({}, 0)])
+def test_no_more_is_read_than_is_logged(settings: Json, most: int, row: Json) -> None:
+    """Of a body that nothing else reads, the rest is left, and all of it where nothing is logged."""
+    sent = io.BytesIO(json.dumps(row).encode())
+    overrides = {"wsgi.input": sent, "CONTENT_LENGTH": str(len(sent.getvalue()))}
+    make(**settings).test_client().post("/predict", content_type="text/plain", environ_overrides=overrides)
+    assert sent.tell() == most
 
 
 def test_masked_names_show_no_values_of_pointers() -> None:
