@@ -242,6 +242,8 @@ def test_a_worker_that_was_not_ready_tries_again(
     assert client.get("/readiness").status_code == 503
     now += AGAIN
     assert client.post("/predict", json=diamond).status_code == 503, "nothing has recovered"
+    model.fails = False
+    assert client.post("/predict", json=diamond).status_code == 503, "it was tried just now"
 
 
 def test_a_process_that_cannot_be_started_is_an_unsound_prediction(
