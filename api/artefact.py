@@ -118,15 +118,14 @@ def load(folder: Path, name: str | None = None, sha256: str | None = None) -> Ar
 
 def read_manifest(folder: Path, name: str | None = None) -> Manifest:
     """Read the manifest in `folder`, about the file of format `name` or DIAMONDS_FORMAT, else of the first."""
-    try:
-        text = (folder / MANIFEST_FILE).read_bytes()
-    except FileNotFoundError as error:
-        raise ArtefactMissingError(folder, f"no {MANIFEST_FILE}") from error
+    text = _read(folder, MANIFEST_FILE)
     try:
         manifest = Manifest.model_validate_json(text)
     except ValidationError as error:
-        reason = f"{MANIFEST_FILE} is not a manifest ({error.error_count()} faults)"
-        raise ArtefactUnreadableError(folder, reason) from error
+        first, *more = error.errors(include_url=False, include_context=False, include_input=False)
+        place = "".join(f"/{part}" for part in first["loc"])
+        said = f"{place} {first['msg']}".strip() + (f", and {len(more)} more faults" if more else "")
+        raise ArtefactUnreadableError(folder, f"{MANIFEST_FILE} is not a manifest: {said}") from error
     asked = name or os.environ.get(FORMAT_VARIABLE) or manifest.format
     chosen = manifest.serving(asked)
     if chosen is None:
@@ -140,10 +139,7 @@ def _proven(folder: Path, form: Format, manifest: Manifest, pinned: str) -> byte
     if pinned != manifest.sha256:
         reason = f"{MANIFEST_FILE} names sha256 {manifest.sha256}, {SHA256_VARIABLE} says {pinned}"
         raise ArtefactMismatchError(folder, reason, "put the artefact there that was released")
-    try:
-        raw = (folder / form.file).read_bytes()
-    except FileNotFoundError as error:
-        raise ArtefactMissingError(folder, f"no {form.file}") from error
+    raw = _read(folder, form.file)
     found = hashlib.sha256(raw).hexdigest()
     if found != manifest.sha256:
         reason = f"{form.file} has sha256 {found}, its manifest says {manifest.sha256}"
@@ -151,16 +147,26 @@ def _proven(folder: Path, form: Format, manifest: Manifest, pinned: str) -> byte
     return raw
 
 
+def _read(folder: Path, name: str) -> bytes:
+    """Read a file of the artefact; raises ArtefactMissingError or ArtefactUnreadableError."""
+    try:
+        return (folder / name).read_bytes()
+    except FileNotFoundError as error:
+        raise ArtefactMissingError(folder, f"no {name}") from error
+    except OSError as error:
+        reason = f"{name} cannot be read: {error.strerror}"
+        raise ArtefactUnreadableError(folder, reason, "put a file there that this user may read") from error
+
+
 def _loaded(folder: Path, form: Format, raw: bytes, manifest: Manifest) -> Model:
     """Load proven bytes, and say in our words why they cannot be."""
-    codec = form.codec()
     try:
-        return codec.load(raw, manifest.names)
+        return form.codec().load(raw, manifest.names)
     except (AttributeError, ImportError) as error:
         reason = f"{form.file} needs a class that is not here: {error}"
         raise ArtefactClassError(folder, reason) from error
     except UntrustedTypesError as error:
         raise ArtefactUntrustedError(folder, f"{form.file} {error}") from error
-    except codec.ERRORS as error:
+    except Exception as error:  # loading runs what the bytes say, which may raise anything
         reason = f"{form.file} does not load: {type(error).__name__}: {error}"
         raise ArtefactUnreadableError(folder, reason) from error

@@ -66,15 +66,16 @@ class Processes:
         self._lock = threading.Lock()
 
     def predict(self, rows: Rows, *, explain: bool) -> Answers:
-        """Price `rows` in a process; raises UnsoundPredictionError where it dies, or is ended for taking too long."""
-        pool = self._running()
+        """Price `rows` in a process; raises UnsoundPredictionError where none starts, or it dies or takes too long."""
+        pool = None
         try:
+            pool = self._running()
             return pool.submit(_price, rows, self._seconds, explain=explain).result()
-        except BrokenProcessPool as error:
+        except (BrokenProcessPool, OSError, RuntimeError) as error:  # the latter two where none can be started
             with self._lock:
                 if self._pool is pool:
                     self._pool = None
-            reason = "a process of the model died, or took too long"
+            reason = "a process of the model died, took too long, or could not be started"
             raise UnsoundPredictionError(reason) from error
 
     def _running(self) -> ProcessPoolExecutor:

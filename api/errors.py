@@ -10,6 +10,7 @@ DiamondsApiError
 │   └── ArtefactVersionError
 ├── ConversionError
 ├── CleanEnvironmentError
+├── MonitoringWindowError
 ├── SettingsError
 ├── TrainingDataError
 ├── UntrustedTypesError
@@ -114,6 +115,22 @@ class SettingsError(DiamondsApiError):
         """Say what is wrong, where, and what to try next; the values may be secret."""
         said = "; ".join(f"{name}: {fault}" for name, fault in self.faults.items())
         return f"{said}; see docs/serving.md for every setting"
+
+
+@dataclass(eq=False)
+class MonitoringWindowError(DiamondsApiError):
+    """The rows that monitoring looks at have no room in `folder`: `size` bytes, for `reason`."""
+
+    folder: Path
+    size: int
+    reason: str
+
+    def __str__(self) -> str:
+        """Say what is wrong, where, and what to try next."""
+        return (
+            f"DIAMONDS_MONITORING_WINDOW: its rows need {self.size} bytes in {self.folder}: {self.reason}; "
+            "lower it, or make room there"
+        )
 
 
 @dataclass(eq=False)

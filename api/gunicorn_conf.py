@@ -81,11 +81,14 @@ def on_reload(server: Any) -> None:
     server.app.wsgi().extensions["diamonds"].reload()
 
 
-def child_exit(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn passes both
-    """Keep what a worker that is gone has counted, without its files."""
+def child_exit(server: Any, worker: Any) -> None:
+    """Keep what a worker that is gone has counted, without its files; what fails in it must not end the master."""
     from api.metrics import fold  # noqa: PLC0415 - prometheus_client reads the environment when imported
 
-    fold(Path(os.environ[_METRICS]), worker.pid)
+    try:
+        fold(worker.pid)
+    except Exception:  # counts are worth less than the service
+        server.log.exception("what worker %s has counted is lost", worker.pid)
 
 
 def on_exit(server: Any) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import math
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 FormatName = Literal["joblib", "onnx", "skops"]
 
@@ -71,9 +74,22 @@ class Distribution(Record):
     `edges` rise, and there is one share more than there are edges; shares add up to 1.
     """
 
-    rows: int
+    rows: Annotated[int, Field(ge=1)]
     edges: list[float] = []
-    shares: list[float]
+    shares: list[Annotated[float, Field(ge=0, le=1)]]
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        """Refuse what no comparison can be made with."""
+        if self.edges and len(self.shares) != len(self.edges) + 1:
+            raise ValueError(
+                f"{len(self.edges)} edges make {len(self.edges) + 1} bins, there are {len(self.shares)} shares"
+            )
+        if any(low >= high for low, high in pairwise(self.edges)):
+            raise ValueError("edges do not rise")
+        if not math.isclose(sum(self.shares), 1, abs_tol=1e-6):
+            raise ValueError("shares do not add up to 1")
+        return self
 
 
 class PredictionDistribution(Distribution):
@@ -135,6 +151,35 @@ class Manifest(ModelFile):
     samples: list[dict[str, float | str]]
     reference: Reference
     others: list[ModelFile] = []
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        """Refuse parts that contradict one another, which would be found only while serving."""
+        faults = "; ".join(self._contradictions())
+        if faults:
+            raise ValueError(faults)
+        return self
+
+    def _contradictions(self) -> Iterator[str]:
+        """Say where features, samples and reference do not fit together."""
+        if not self.features or not self.samples:
+            yield "features and samples must not be empty"
+        if len({*self.names}) < len(self.names):
+            yield "features share a name"
+        unlike = sorted({*self.names} ^ {*self.reference.features})
+        if unlike:
+            yield f"features and their reference differ in {', '.join(unlike)}"
+        if not self.reference.prediction.edges:
+            yield "the reference of the prediction has no edges"
+        for feature in self.features:
+            found = self.reference.features.get(feature.name)
+            if isinstance(feature, NumberFeature):
+                if found and not found.edges:
+                    yield f"the reference of {feature.name} has no edges"
+            elif not feature.categories:
+                yield f"{feature.name} has no categories"
+            elif found and (found.edges or len(found.shares) != len(feature.categories)):
+                yield f"the reference of {feature.name} is not of its {len(feature.categories)} categories"
 
     @property
     def model_version(self) -> str:

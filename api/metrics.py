@@ -6,6 +6,7 @@ With PROMETHEUS_MULTIPROC_DIR in the environment, which gunicorn's configuration
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ from prometheus_client.registry import Collector
 
 MEDIA_TYPE = CONTENT_TYPE_LATEST
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+_LOG = logging.getLogger(__name__)
 
 _COUNTED = CollectorRegistry()
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
@@ -76,9 +79,18 @@ class Model(Collector):
 
 
 def shared_folder() -> Path | None:
-    """Give the folder that the workers of this server share, None where there is none."""
-    folder = os.environ.get(FOLDER)
-    return Path(folder) if folder else None
+    """Give the folder that the workers of this server share, None where there is none.
+
+    Where something has removed it, as cleaners of /tmp do, it is made anew.
+    """
+    named = os.environ.get(FOLDER)
+    if not named:
+        return None
+    folder = Path(named)
+    if not folder.is_dir():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _LOG.warning("%s was removed, and is made anew: what workers count until they are replaced is lost", folder)
+    return folder
 
 
 def exposition(model: Model) -> bytes:
@@ -99,21 +111,28 @@ def _counts() -> bytes:
         return generate_latest(registry)
 
 
-def fold(folder: Path, pid: int) -> None:
+def fold(pid: int) -> None:
     """Add what a worker that is gone has counted to one file for all such workers.
 
-    Each worker writes files of its own; without this, those of replaced workers would be kept and read for ever.
+    Each worker writes files of its own; without this, those of replaced workers would be kept and read for ever. One
+    that is broken goes, too, and what it makes the reader raise goes through: every scrape would fail of it.
     """
+    folder = shared_folder()
+    if folder is None:
+        return
     with _locked(folder, fcntl.LOCK_EX):
         for path in sorted(folder.glob(f"*_{pid}.db")):
             kind = path.name.partition("_")[0]
             if kind in ("counter", "histogram"):
-                _add(path, folder / f"{kind}_0.db")
-                path.unlink()
+                try:
+                    _add(path, folder / f"{kind}_0.db")
+                finally:
+                    path.unlink()
 
 
 def _add(counted: Path, total: Path) -> None:
-    """Add the values of one file to those of another."""
+    """Add the values of one file to those of another: all, or none where a scrape could not read them."""
+    multiprocess.MultiProcessCollector.merge([str(counted)])  # type: ignore[no-untyped-call]
     values: Any = MmapedDict
     sums = values(str(total))
     for key, value, stamp, _ in values.read_all_values_from_file(str(counted)):

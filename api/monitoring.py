@@ -89,6 +89,10 @@ class Monitor:
         table[0][-1] = seconds  # once for each request
         self._predicted.add(table)
 
+    def forget(self) -> None:
+        """Have a later monitor of this model begin anew, and leave no rows behind."""
+        self._predicted.forget()
+
     def report(self) -> dict[str, Any]:
         """Say how the last requests look: rows, alerts, latency in seconds, prediction and features."""
         table = self._predicted.rows()

@@ -56,13 +56,11 @@ class Predictor:
 
     def _prices(self, rows: Sequence[Mapping[str, Any]]) -> list[float]:
         """Ask the model for all rows at once, and check each price, in dollars."""
-        broken = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
         try:
-            raw = self._model.predict(rows)
-        except broken as error:
+            prices = [round(float(price), 2) for price in self._model.predict(rows)]
+        except Exception as error:  # a model is anybody's code, and may raise anything
             reason = "the model failed"
             raise UnsoundPredictionError(reason) from error
-        prices = [round(float(price), 2) for price in raw]
         if len(prices) != len(rows):
             reason = "not one price per row"
             raise UnsoundPredictionError(reason)

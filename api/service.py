@@ -9,6 +9,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from structlog.typing import FilteringBoundLogger
@@ -16,13 +17,16 @@ from structlog.typing import FilteringBoundLogger
 from api import artefact as artefacts
 from api import metrics
 from api.concurrency import Pricer, pricer
-from api.errors import ArtefactError, UnsoundPredictionError
+from api.errors import UnsoundPredictionError
 from api.formats import FORMATS
 from api.manifest import Manifest
 from api.models import Wire, wire_models
 from api.monitoring import Monitor
 from api.openapi import document
 from api.settings import Settings
+
+AGAIN = 1.0
+"""Seconds after which a dummy prediction that failed is repeated, once something is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,29 +70,38 @@ def load(folder: Path, settings: Settings) -> Loaded:
 class Service:
     """A model in service.
 
-    `ready` says how its last dummy prediction went, `outdated` that the last reload failed: the model then serves on,
-    and readiness tells.
+    `outdated` says that the last reload failed: the model then serves on, and readiness tells.
     """
 
     def __init__(self, folder: Path, settings: Settings, log: FilteringBoundLogger) -> None:
         """Load the model, and warm it."""
         self.folder, self.settings, self.log = folder, settings, log
         self.loaded = load(folder, settings)
-        self.ready = self.outdated = False
+        self._sound = self.outdated = False
+        self._checked = monotonic()
         self._reloading = threading.Lock()
         self._digest: tuple[tuple[int, int, int], str] | None = None
         self.check()
 
+    @property
+    def ready(self) -> bool:
+        """Whether the last dummy prediction passed; one that failed is repeated before this is told, after a while.
+
+        Otherwise a worker would refuse all predictions until a probe happened to reach it.
+        """
+        return self._sound or (monotonic() - self._checked >= AGAIN and self.check())
+
     def check(self) -> bool:
         """Make a dummy prediction, and remember and tell whether it passed."""
+        self._checked = monotonic()
         try:
             self.loaded.check()
         except UnsoundPredictionError:
             self.log.exception("dummy prediction failed")
-            self.ready = False
+            self._sound = False
         else:
-            self.ready = True
-        return self.ready
+            self._sound = True
+        return self._sound
 
     def reload(self) -> bool:
         """Serve what the folder holds by now, where it is sound and predicts; else serve on as before. Tells which."""
@@ -96,11 +109,14 @@ class Service:
             try:
                 loaded = load(self.folder, self.settings)
                 loaded.check()
-            except (ArtefactError, UnsoundPredictionError):
+            except Exception:  # whatever is wrong with what is there, the old model is not
                 self.log.exception("reload failed", model_version=self.loaded.manifest.model_version)
                 self.outdated = True
             else:
-                self.loaded, self.ready, self.outdated = loaded, True, False
+                before = self.loaded
+                self.loaded, self._sound, self.outdated = loaded, True, False
+                if before.manifest.sha256 != loaded.manifest.sha256:
+                    before.monitor.forget()
                 self.log.info("reloaded", model_version=loaded.manifest.model_version)
             metrics.RELOADS.labels("failed" if self.outdated else "done").inc()
             return not self.outdated

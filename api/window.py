@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import mmap
+import os
 import struct
 import tempfile
 import threading
 import weakref
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
+
+from api.errors import MonitoringWindowError
 
 _COUNT = struct.Struct("q")
 
@@ -26,14 +31,21 @@ class Window:
     """
 
     def __init__(self, length: int, width: int, path: Path | None = None) -> None:
-        """Take how many rows are kept, how many numbers a row has, and the file of the window, made where absent."""
+        """Take how many rows are kept, how many numbers a row has, and the file of the window, made where absent.
+
+        Raises MonitoringWindowError where there is no room for it.
+        """
         self._row = struct.Struct(f"{width}d")
-        self._shape = length, width
+        self._shape, self._path = (length, width), path
         file: IO[bytes] = tempfile.TemporaryFile() if path is None else path.open("ab+")  # noqa: SIM115 - see below
         weakref.finalize(self, file.close)  # open as long as the window is there
         self._alone = _Alone(file)
         size = _COUNT.size + length * self._row.size
-        file.truncate(size)  # what is new in it is zeros, what is there stays
+        try:
+            _reserve(file, size)
+        except OSError as error:
+            folder = Path(tempfile.gettempdir()) if path is None else path.parent
+            raise MonitoringWindowError(folder, size, str(error.strerror)) from error
         self._memory = mmap.mmap(file.fileno(), size)
 
     def add(self, rows: Sequence[Sequence[float]]) -> None:
@@ -45,6 +57,12 @@ class Window:
                 row.pack_into(memory, _COUNT.size + number % length * row.size, *values)
             _COUNT.pack_into(memory, 0, written + len(rows))
 
+    def forget(self) -> None:
+        """Have who names the file from now on begin anew; those that have this window share it on."""
+        if self._path is not None:
+            with suppress(OSError):  # a file that cannot be removed is found again, no more
+                self._path.unlink()
+
     def rows(self) -> NDArray[np.float64]:
         """Give a copy of what is there, in no order."""
         length, width = self._shape
@@ -52,6 +70,20 @@ class Window:
             (written,) = _COUNT.unpack_from(self._memory)
             kept = min(written, length)
             return np.frombuffer(self._memory, np.float64, kept * width, _COUNT.size).reshape(kept, width).copy()
+
+
+def _reserve(file: IO[bytes], size: int) -> None:
+    """Make the file `size` bytes long: what is new in it is zeros, what is there stays.
+
+    The bytes are there for good, not once they are written: where a disk is full by then, the kernel ends the process.
+    """
+    file.truncate(size)
+    if hasattr(os, "posix_fallocate"):
+        try:
+            os.posix_fallocate(file.fileno(), 0, size)
+        except OSError as error:
+            if error.errno not in (errno.EINVAL, errno.EOPNOTSUPP):  # file systems that know no such thing
+                raise
 
 
 class _Alone:
