@@ -23,9 +23,6 @@ class Model(Protocol):
 class Codec(Protocol):
     """What the module of a format offers."""
 
-    ERRORS: tuple[type[Exception], ...]
-    """What `load` raises where the bytes are not what the format writes."""
-
     def dump(self, model: Any) -> bytes:
         """Serialise a fitted scikit-learn model; raises ConversionError where the format cannot hold it."""
         ...
@@ -34,7 +31,7 @@ class Codec(Protocol):
         """Make a model from bytes that are proven, for features in the order of `names`.
 
         Raises ImportError or AttributeError where a class is missing, UntrustedTypesError where
-        one is not allowed, or one of `ERRORS`.
+        one is not allowed, and whatever its library does where the bytes are not what the format writes.
         """
         ...
 

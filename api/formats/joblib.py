@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import io
-import lzma
-import pickle
-import zlib
 from typing import TYPE_CHECKING, Any
 
 import joblib
@@ -14,8 +11,6 @@ from api.fitted import Fitted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-ERRORS = (pickle.UnpicklingError, zlib.error, lzma.LZMAError, EOFError, LookupError, OSError, TypeError, ValueError)
 
 
 def dump(model: Any) -> bytes:

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 TRUSTED = frozenset({"sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"})
 """Types that skops does not know and that a file may hold all the same; add those of your model."""
 
-ERRORS = (zipfile.BadZipFile, EOFError, LookupError, OSError, TypeError, ValueError)
-
 
 def dump(model: Any) -> bytes:
     """Serialise `model`, compressed."""
