@@ -39,6 +39,7 @@ class Connection(socket.socket):
 
     seconds: float
     _until: float | None = None
+    _is_late = False
 
     def recv(self, size: int, flags: int = 0) -> bytes:
         """Receive what comes within the seconds that are left for the request; raises ConnectionResetError after."""
@@ -48,15 +49,15 @@ class Connection(socket.socket):
         if self._until is None:
             self._until = monotonic() + self.seconds
         left = self._until - monotonic()
-        if left <= 0:
-            raise _late()
+        if left <= 0 or self._is_late:
+            raise self._late("send")
         self.settimeout(left if own is None else min(left, own))
         try:
             return super().recv(size, flags)
         except TimeoutError as error:
             if own is not None and own < left:
                 raise
-            raise _late() from error
+            raise self._late("send") from error
         finally:
             self.settimeout(own)
 
@@ -66,17 +67,16 @@ class Connection(socket.socket):
         if own == 0:
             super().sendall(data, flags)
             return
-        if self._until is not None and self._until > monotonic():
-            self._until = None  # the next that is read begins the next request
+        self._until = None  # the next that is read begins the next request
         self.settimeout(self.seconds)
         try:
             super().sendall(data, flags)
         except TimeoutError as error:
-            raise _late() from error
+            raise self._late("take a reply") from error
         finally:
             self.settimeout(own)
 
-
-def _late() -> ConnectionResetError:
-    """Make what a server takes for a client that is gone."""
-    return ConnectionResetError(errno.ECONNRESET, "the client took too long")
+    def _late(self, what: str) -> ConnectionResetError:
+        """Read no more, and make what a server takes for a client that is gone."""
+        self._is_late = True
+        return ConnectionResetError(errno.ECONNRESET, f"the client took too long to {what}")
