@@ -11,8 +11,6 @@ from api.settings import Settings
 
 LIMITED = frozenset({"predict", "predict_batch"})
 """Routes that predict; probes and scrapes are never refused."""
-
-
 _PATIENCE = 1
 """Seconds that a request waits for Redis, once, before each worker counts for itself."""
 
@@ -31,16 +29,10 @@ def limit(app: Flask, settings: Settings) -> None:
         app=app,
         application_limits=[settings.request_rate],
         storage_uri=settings.rate_storage,
-        storage_options={"socket_timeout": _PATIENCE, "socket_connect_timeout": _PATIENCE}
-        if _is_redis(settings)
-        else {},
+        storage_options={"socket_timeout": _PATIENCE, "socket_connect_timeout": _PATIENCE},  # of Redis; memory has none
         headers_enabled=True,
         swallow_errors=True,  # of several requests that find Redis away at once, all but one are let through
         in_memory_fallback=[settings.request_rate],
         in_memory_fallback_enabled=True,
     )
     limiter.request_filter(lambda: request.endpoint not in LIMITED)
-
-
-def _is_redis(settings: Settings) -> bool:
-    return settings.rate_storage.startswith("redis")

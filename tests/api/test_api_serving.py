@@ -267,6 +267,9 @@ def test_redis_that_hangs_costs_no_request(row: Json) -> None:
     """Requests that come together while Redis says nothing are answered, and counted by the worker from then on."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         app = make(request_rate="12/hour", rate_storage=f"redis://127.0.0.1:{silent.getsockname()[1]}")
+        (limiter,) = app.extensions["limiter"]
+        asking = limiter.storage.storage.connection_pool.connection_kwargs
+        assert (asking["socket_timeout"], asking["socket_connect_timeout"]) == (1, 1)
         with ThreadPoolExecutor(8) as clients:
             asked = clients.map(lambda _: app.test_client().post("/predict", json=row).status_code, range(8))
             assert set(asked) == {200}
