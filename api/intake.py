@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from random import Random
 from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
@@ -25,9 +24,6 @@ UUID_PATTERN = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-
 _UUID = re.compile(UUID_PATTERN.strip("^$"))
 _FREE, _VERSION_4 = ~(0xF << 76 | 0x3 << 62), 0x4 << 76 | 0x2 << 62
 """Bits of a UUID that are random, and those that tell its version and variant."""
-_RANDOM = Random()  # noqa: S311 - an id is no secret
-"""Nobody else seeds it, and each worker that is forked does so anew."""
-os.register_at_fork(after_in_child=_RANDOM.seed)
 _BOOLEANS = {"true": True, "false": False}
 NOT_JSON = Fault(
     "header", "/Content-Type", "media-type", "must be application/json, with no parameter but charset=utf-8"
@@ -36,6 +32,8 @@ _MOST_DIGITS = 12
 """Digits of a length that is read as one; more is no length of a body."""
 _INCOMPLETE = Fault("body", "", "body.incomplete", "is shorter than its Content-Length")
 _UNREADABLE = Fault("body", "", "body.transfer-coding", "cannot be read: its transfer coding is broken")
+_UNDECODED = Fault("body", "", "body.transfer-coding", "must come with a Content-Length, and no transfer coding")
+"""Of a server that leaves chunks to the application: it does not set `wsgi.input_terminated`, as uWSGI."""
 
 
 def usable_request_id(environ: WSGIEnvironment) -> str:
@@ -45,8 +43,12 @@ def usable_request_id(environ: WSGIEnvironment) -> str:
 
 
 def _new_id() -> str:
-    """Make a UUID of version 4 (RFC 9562): it need be unique, and no secret, so that the kernel is not asked for it."""
-    digits = f"{_RANDOM.getrandbits(128) & _FREE | _VERSION_4:032x}"
+    """Make a UUID of version 4 (RFC 9562).
+
+    The kernel is asked: a generator of our own would give one sequence to workers that are forked without Python's
+    knowledge, as uWSGI's are.
+    """
+    digits = f"{int.from_bytes(os.urandom(16)) & _FREE | _VERSION_4:032x}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
@@ -113,6 +115,8 @@ def read_body(request: Request, most: int, deepest: int) -> tuple[object, list[F
 
     The note of the request keeps it. Raises RequestRefusedError with 413 where the body is too large.
     """
+    if "HTTP_TRANSFER_ENCODING" in request.environ and not request.environ.get("wsgi.input_terminated"):
+        return None, [_UNDECODED]
     try:
         raw = noted(request).body = _raw(request, most)
     except RequestEntityTooLarge as error:

@@ -268,6 +268,19 @@ def test_what_gunicorn_refuses_it_does_not_repeat(server: Server, tmp_path: Path
             assert b"s3" not in answer, head
 
 
+@pytest.mark.parametrize("server", [SYNC, GTHREAD, WAITRESS, UWSGI, GRANIAN], ids=lambda server: server.name)
+def test_a_body_in_chunks_is_read_or_refused_for_what_it_is(server: Server, tmp_path: Path) -> None:
+    """To all servers but uWSGI, which decodes no chunks, they are a body like any; there the reply says so."""
+    body = json.dumps(sample()).encode()
+    head = b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
+    chunks = b"%x\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n" % (10, body[:10], len(body) - 10, body[10:])
+    with running(server, default_folder(), tmp_path) as served, connect(served) as connection:
+        connection.sendall(head + b"Connection: close\r\n\r\n" + chunks)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 400" if server is UWSGI else b"HTTP/1.1 200"), answer
+    assert (b"body.transfer-coding" in answer) == (server is UWSGI)
+
+
 def test_a_burst_waits_until_workers_of_uwsgi_are_free(tmp_path: Path) -> None:
     """Each of more requests at once than uWSGI queues by default gets its prediction."""
     request = post("/predict?explain=true", json.dumps(sample()).encode())

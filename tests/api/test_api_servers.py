@@ -154,6 +154,18 @@ def test_monitoring_is_of_all_workers_together(server: Server, tmp_path: Path) -
     assert len(workers) == 2
 
 
+@pytest.mark.parametrize("server", [SYNC, GTHREAD, WAITRESS, UWSGI, GRANIAN], ids=lambda server: server.name)
+def test_no_two_requests_get_one_id(server: Server, tmp_path: Path) -> None:
+    """Workers that are forked from one process, with Python's knowledge or without, do not repeat each other's ids."""
+    row = json.loads((default_folder() / MANIFEST_FILE).read_text())["samples"][0]
+    body = json.dumps({"instances": [row] * 64}).encode()
+    with running(server, default_folder(), tmp_path) as served:
+        with ThreadPoolExecutor(8) as clients:
+            list(clients.map(lambda _: served.get("/predict/batch", body), range(80)))
+        ids = [line["request_id"] for line in served.lines() if line.get("route") == "/predict/batch"]
+    assert (len(ids), len(set(ids))) == (80, 80)
+
+
 def _healths(served: Running) -> float:
     """Read how many requests for /health were counted."""
     name = 'diamonds_request_duration_seconds_count{method="GET",route="/health",status="200"}'
