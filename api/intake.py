@@ -39,10 +39,10 @@ _UNDECODED = Fault("body", "", "body.transfer-coding", "must come with a Content
 def usable_request_id(environ: WSGIEnvironment) -> str:
     """Give the request's id where it is a UUID, else a new one."""
     sent = environ.get(_REQUEST_ID_KEY)
-    return sent if sent and _UUID.fullmatch(sent) else _new_id()
+    return sent if sent and _UUID.fullmatch(sent) else new_id()
 
 
-def _new_id() -> str:
+def new_id() -> str:
     """Make a UUID of version 4 (RFC 9562).
 
     The kernel is asked: a generator of our own would give one sequence to workers that are forked without Python's

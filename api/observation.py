@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MOST_FAULTS = 20
 """Faults of one request that are logged."""
 _SHOWN = ("instances", "explain", "application/json", "charset", "utf-8")
-_SECURE = (
+SECURE = (
     ("X-Content-Type-Options", "nosniff"),
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
@@ -33,7 +33,7 @@ _SECURE = (
     ("Cache-Control", "no-store"),
 )
 """What keeps a browser from doing more with a reply than to read it; a route may send its own."""
-_SECURE_NAMES = frozenset(name.lower() for name, _ in _SECURE)
+_SECURE_NAMES = frozenset(name.lower() for name, _ in SECURE)
 
 
 class Observer:
@@ -142,7 +142,7 @@ def finished(headers: Sequence[tuple[str, str]], request_id: str) -> list[tuple[
     if "allow" in own:
         found = [(name, _in_order(value) if name.lower() == "allow" else value) for name, value in headers]
     found.append((intake.REQUEST_ID, request_id))
-    found += _SECURE if own.isdisjoint(_SECURE_NAMES) else [pair for pair in _SECURE if pair[0].lower() not in own]
+    found += SECURE if own.isdisjoint(_SECURE_NAMES) else [pair for pair in SECURE if pair[0].lower() not in own]
     return found
 
 

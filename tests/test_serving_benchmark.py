@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
-from itertools import product
+from itertools import combinations, product
 from pathlib import Path
 
 import pytest
@@ -15,9 +15,9 @@ import pytest
 from api import artefact
 from benchmarks.serving import figures, load, usage
 from benchmarks.serving.figures import Figures
-from benchmarks.serving.running import ROOT, StartError, invalid, running
+from benchmarks.serving.running import ROOT, Sent, StartError, invalid, running
 from benchmarks.serving.servers import BARE, NOOP, ONNX, SERVERS, SKLEARN, Server
-from benchmarks.serving.table import HEAD, table
+from benchmarks.serving.table import HEAD, table, versus
 
 FLASK = ("gunicorn sync", "gunicorn gthread", "Waitress", "uWSGI", "Granian")
 PEERS = ("FastAPI", "BentoML")
@@ -110,6 +110,28 @@ def test_ratios_are_to_the_same_server_and_the_same_model() -> None:
     assert line.count("|") == HEAD.count("|")
 
 
+def test_a_peer_is_compared_round_by_round() -> None:
+    """Ratios are of rounds that ran side by side, to what serves the same at the same concurrency in all of them."""
+    taken = {
+        ("Granian", ONNX, 1): [Figures(rate, 1, 1, tail, 1) for rate, tail in ((300, 2), (200, 6), (900, 9))],
+        ("FastAPI", ONNX, 1): [Figures(rate, 1, 1, tail, 2) for rate, tail in ((100, 4), (100, 8), (1000, 3))],
+        ("Granian", ONNX, 8): [Figures(1, 1, 1, 1, 1)],
+        ("Granian", NOOP, 1): [Figures(1, 1, 1, 1, 1)],
+        ("uWSGI", ONNX, 1): [Figures(1, 1, 1, 1, 1)] * 2,
+    }
+    (row,) = figures.against("FastAPI", taken)
+    assert (row.name, row.serves, row.connections, row.rounds) == ("Granian", ONNX, 1, 3)
+    assert row.ratios == Figures(2, 1, 1, 0.75, 0.5)
+    assert row.better == {"rps": 2, "p50": 0, "p95": 0, "p99": 2, "cpu": 3, "memory": 0}
+    head, _, line, _, legend = versus("FastAPI", [row])
+    assert line == (
+        "| Granian | ONNX | 1 | 2.00 (2 of 3) | 1.00 (0 of 3) | 1.00 (0 of 3) | 0.75 (2 of 3) | 0.50 (3 of 3) | – |"
+    )
+    assert line.count("|") == head.count("|")
+    assert legend.startswith("Over FastAPI,")
+    assert not figures.against("BentoML", taken)
+
+
 def test_a_server_that_does_not_start_is_told(tmp_path: Path) -> None:
     """What it said last is the reason, and stands in the table."""
     server = Server("broken", ONNX, ("{bin}/python", "-c", "raise SystemExit('no such server')"))
@@ -141,11 +163,11 @@ def test_a_short_run_over_a_server_gives_a_row(tmp_path: Path) -> None:
     assert 0 < seen.p50 <= seen.p95 <= seen.p99
 
 
-def test_invalid_bodies_differ_from_the_valid_row() -> None:
-    """Each invalid body is one of its own."""
+def test_invalid_requests_differ_from_the_valid_row() -> None:
+    """Each invalid request is one of its own."""
     row = {"carat": 0.5, "cut": "Ideal"}
-    bodies = invalid(row)
-    assert len({json.dumps(row).encode(), *bodies.values()}) == len(bodies) + 1
+    sent = [Sent(json.dumps(row).encode()), *invalid(row).values()]
+    assert all(one != other for one, other in combinations(sent, 2))
 
 
 def _programs() -> Path:

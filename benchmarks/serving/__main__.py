@@ -1,6 +1,7 @@
 """Measure the reference API and its peers under load.
 
-usage: python -m benchmarks.serving [--rounds N] [--seconds S] [--only TEXT]… [--json PATH]
+usage: python -m benchmarks.serving [--rounds N] [--seconds S] [--only TEXT]… [--connections N]… [--against SERVER]
+                                    [--json PATH]
 
 All servers run at once, each on two workers, and are loaded one after the other, in turns, so that what else the
 machine does falls on all of them alike. Figures are medians over the rounds. Needs Linux, and wrk.
@@ -21,10 +22,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.serving import environment, load, usage
-from benchmarks.serving.figures import Figures, Key, Row, median, rows
+from benchmarks.serving.figures import Figures, Key, Row, against, median, rows
 from benchmarks.serving.running import ROOT, Running, StartError, running
 from benchmarks.serving.servers import SERVERS, Server
-from benchmarks.serving.table import LEGEND, table
+from benchmarks.serving.table import LEGEND, table, versus
 
 CONNECTIONS = (1, 8)
 RAW_ROWS = 500
@@ -91,7 +92,7 @@ def measure(options: argparse.Namespace, programs: Path, place: Path) -> Seen:
             print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
             for name, figures in raw(programs, artefact).items():
                 seen.alone[name].append(figures)
-            for connections in CONNECTIONS:
+            for connections in options.connections or CONNECTIONS:
                 for found in up:
                     seen.load(found, body, connections, options.seconds)
     return seen
@@ -102,12 +103,24 @@ def chosen(texts: list[str]) -> list[Server]:
     return [server for server in SERVERS if not texts or any(text in str(server) for text in texts)]
 
 
+def _count(text: str) -> int:
+    """Read a whole number of at least 1; raises ArgumentTypeError for any other text."""
+    if not text.isdecimal() or int(text) < 1:
+        reason = f"{text!r} is no whole number of at least 1"
+        raise argparse.ArgumentTypeError(reason)
+    return int(text)
+
+
 def main() -> None:
     """Measure, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=3, help="of load, for each server in each round")
+    parser.add_argument("--rounds", type=_count, default=5)
+    parser.add_argument("--seconds", type=_count, default=3, help="of load, for each server in each round")
     parser.add_argument("--only", action="append", default=[], help="servers whose name contains this text")
+    parser.add_argument("--connections", action="append", type=_count, default=[], help="at once; 1 and 8 if not given")
+    parser.add_argument(
+        "--against", choices=sorted({server.name for server in SERVERS}), help="a server to compare others with"
+    )
     parser.add_argument("--json", type=Path, help="file for all figures")
     options = parser.parse_args()
     load.wrk()
@@ -118,10 +131,14 @@ def main() -> None:
     found, notes = seen.rows(), seen.said()
     about = f"{os.cpu_count()} cores, {options.rounds} rounds of {options.seconds} s"
     print(*table(found, seen.absent), "", LEGEND, about, *notes, sep="\n")
+    compared = against(options.against, seen.taken) if options.against else []
+    if options.against:
+        print("", *versus(options.against, compared), sep="\n")
     if options.json:
         said: dict[str, Any] = {
             "about": about,
             "rows": [asdict(row) for row in found],
+            "against": [asdict(row) for row in compared],
             "absent": seen.absent,
             "notes": notes,
         }

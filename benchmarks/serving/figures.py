@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 
 from benchmarks.serving.servers import BARE, NOOP, ONNX, SKLEARN
@@ -37,6 +37,21 @@ class Row:
     added: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Versus:
+    """A server beside a peer that serves the same: of each figure, the median over the rounds of the ratio in a round.
+
+    `better` counts the rounds in which the server was the better one, by figure.
+    """
+
+    name: str
+    serves: str
+    connections: int
+    ratios: Figures
+    better: Mapping[str, int]
+    rounds: int
+
+
 Key = tuple[str, str, int]
 """Server, what it serves, connections; none for the raw prediction."""
 
@@ -54,6 +69,25 @@ def rows(taken: Mapping[Key, list[Figures]], raw: Mapping[str, Figures]) -> list
         *(Row("in process", name, 1, figures) for name, figures in raw.items()),
         *(_compared(Row(*key, figures), medians, raw) for key, figures in medians.items()),
     ]
+
+
+def against(peer: str, taken: Mapping[Key, list[Figures]]) -> list[Versus]:
+    """Compare every other server with `peer`, round by round, where both serve the same at the same concurrency.
+
+    Left out is who did not answer in every round, since its rounds have no fellow.
+    """
+    pairs = ((key, found, taken.get((peer, *key[1:]))) for key, found in taken.items() if key[0] != peer)
+    return [_versus(key, found, of) for key, found, of in pairs if of and len(of) == len(found)]
+
+
+def _versus(key: Key, found: Sequence[Figures], of: Sequence[Figures]) -> Versus:
+    """Compare rounds that ran one beside the other; what else the machine did then falls on both."""
+    ratios = [_ratios(one, other) for one, other in zip(found, of, strict=True)]
+    better = {
+        name: sum(value is not None and (value > 1 if name == "rps" else value < 1) for value in column)
+        for name, column in ((field.name, [getattr(row, field.name) for row in ratios]) for field in fields(Figures))
+    }
+    return Versus(*key, median(ratios), better, len(ratios))
 
 
 def _compared(row: Row, medians: Mapping[Key, Figures], raw: Mapping[str, Figures]) -> Row:

@@ -9,8 +9,8 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -37,7 +37,7 @@ class StartError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A server that answers at `url`; `accepts` names the invalid bodies that it took for valid ones."""
+    """A server that answers at `url`; `accepts` names the invalid requests that it took for valid ones."""
 
     server: Server
     url: str
@@ -45,8 +45,17 @@ class Running:
     accepts: tuple[str, ...] = ()
 
 
-def invalid(row: dict[str, Any]) -> dict[str, bytes]:
-    """Give bodies, by what is wrong with them, that a strict API refuses."""
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request to the route that predicts."""
+
+    body: bytes
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def invalid(row: dict[str, Any]) -> dict[str, Sent]:
+    """Give requests, by what is wrong with them, that a strict API refuses."""
     number, category = "carat", "cut"
     text = json.dumps(row)
     changed = {
@@ -59,9 +68,17 @@ def invalid(row: dict[str, Any]) -> dict[str, bytes]:
         "missing member": {name: value for name, value in row.items() if name != number},
         "NaN": row | {number: float("nan")},
     }
-    return {name: json.dumps(value).encode() for name, value in changed.items()} | {
-        "duplicate name": f'{text[:-1]}, "{number}": {row[number]}}}'.encode(),
-        "trailing text": f"{text} x".encode(),
+    valid = text.encode()
+    return {name: Sent(json.dumps(value).encode()) for name, value in changed.items()} | {
+        "duplicate name": Sent(f'{text[:-1]}, "{number}": {row[number]}}}'.encode()),
+        "number past all floats": Sent(json.dumps(row | {number: "1e999"}).replace('"1e999"', "1e999").encode()),
+        "trailing text": Sent(valid + b" x"),
+        "deep nesting": Sent(b"[" * 100_000 + b"]" * 100_000),
+        "parameter out of its values": Sent(valid, query="?explain=1"),
+        "parameter given twice": Sent(valid, query="?explain=true&explain=true"),
+        "request id that is no UUID": Sent(valid, headers={"X-Request-Id": "1"}),
+        "content coding": Sent(valid, headers={"Content-Encoding": "br"}),
+        "text for JSON": Sent(valid, headers={"Content-Type": "text/plain"}),
     }
 
 
@@ -103,7 +120,7 @@ def _environment(server: Server, port: int, artefact: Path, place: Path) -> dict
 
 def _proven(found: Running, process: subprocess.Popen[bytes], log: Path, row: dict[str, Any]) -> Running:
     """Wait until the valid row gets 200, and see what else does."""
-    valid = json.dumps(row).encode()
+    valid = Sent(json.dumps(row).encode())
     until = time.monotonic() + START_SECONDS
     status = None
     while status != 200:  # noqa: PLR2004
@@ -113,7 +130,7 @@ def _proven(found: Running, process: subprocess.Popen[bytes], log: Path, row: di
         status = _status(found.url, valid)
     if found.server.serves in (NOOP, BARE):
         return found
-    answers = {name: _status(found.url, body) for name, body in invalid(row).items()}
+    answers = {name: _status(found.url, sent) for name, sent in invalid(row).items()}
     broken = {name: status for name, status in answers.items() if status not in {200, 400, 415, 422}}
     if broken:
         raise StartError(found.server, f"answers {broken}")
@@ -121,9 +138,10 @@ def _proven(found: Running, process: subprocess.Popen[bytes], log: Path, row: di
     return Running(found.server, found.url, found.pid, accepts)
 
 
-def _status(url: str, body: bytes) -> int | None:
+def _status(url: str, sent: Sent) -> int | None:
     """Give the status of the reply, None where there is no reply."""
-    request = Request(url, body, {"Content-Type": "application/json"})  # noqa: S310 - our own
+    headers = {"Content-Type": "application/json", **sent.headers}
+    request = Request(url + sent.query, sent.body, headers)  # noqa: S310 - our own
     try:
         with urlopen(request, timeout=10) as reply:  # noqa: S310
             return int(reply.status)

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
 from api import metrics
@@ -70,9 +72,15 @@ app.router.route_class = StrictRoute
 app.add_middleware(Observed, settings=settings, model=model, observe=observe)
 
 
+@app.exception_handler(RequestValidationError)
+async def refused(_: Request, error: RequestValidationError) -> JSONResponse:
+    """List the faults without what was sent, which FastAPI would quote: infinity is no JSON, and values leak."""
+    return JSONResponse([{"loc": fault["loc"], "type": fault["type"]} for fault in error.errors()], 422)
+
+
 @app.post("/predict")
 async def predict(diamond: Diamond) -> Prediction:  # type: ignore[valid-type]
-    """Price one diamond; the model takes microseconds, so that a thread would cost more."""
+    """Price one diamond, without an explanation; the model takes microseconds, so that a thread would cost more."""
     row = diamond.model_dump()
     (item,) = model.predict([row], explain=False)
     PREDICTED.set((row, item["price"]))
