@@ -25,6 +25,25 @@ FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 _LOG = logging.getLogger(__name__)
 
+
+def shared_folder() -> Path | None:
+    """Give the folder that the workers of this server share, None where there is none.
+
+    It is made where it is not there: nobody has made it yet, or something has removed it, as cleaners of /tmp do.
+    """
+    named = os.environ.get(FOLDER)
+    if not named:
+        return None
+    folder = Path(named)
+    if not folder.is_dir():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _LOG.warning(
+            "%s was not there, and is made: what workers that run count until they are replaced is lost", folder
+        )
+    return folder
+
+
+shared_folder()  # the counters below open files in it
 _COUNTED = CollectorRegistry()
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 
@@ -76,21 +95,6 @@ class Model(Collector):
             for statistic in (name for name in found if name != "name"):
                 drift.add_metric([found["name"], statistic], found[statistic])
         yield drift
-
-
-def shared_folder() -> Path | None:
-    """Give the folder that the workers of this server share, None where there is none.
-
-    Where something has removed it, as cleaners of /tmp do, it is made anew.
-    """
-    named = os.environ.get(FOLDER)
-    if not named:
-        return None
-    folder = Path(named)
-    if not folder.is_dir():
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _LOG.warning("%s was removed, and is made anew: what workers count until they are replaced is lost", folder)
-    return folder
 
 
 def exposition(model: Model) -> bytes:

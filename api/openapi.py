@@ -38,7 +38,7 @@ class ProblemFault(Strict):
 
 
 class Problem(Strict):
-    """An error after RFC 9457, with every fault of the request."""
+    """An error after RFC 9457, with the faults of the request: all, or the first of a flood."""
 
     type: str = Field(json_schema_extra={"format": "uri-reference"})
     title: str
@@ -52,7 +52,7 @@ class Problem(Strict):
 
 
 _PROBLEMS = {
-    400: "The request breaks the contract; every fault is listed.",
+    400: "The request breaks the contract; its faults are listed, of a flood the first.",
     404: "There is no such path.",
     405: "The path does not know this method; Allow says which it knows.",
     413: "The body is larger than {body_bytes} bytes.",

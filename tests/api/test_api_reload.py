@@ -11,7 +11,7 @@ import shutil
 import signal
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from api.monitoring import Monitor
 from api.service import AGAIN, Service
 from api.settings import Settings
 from api.window import Window
-from tests.api.servers import GTHREAD, running
+from tests.api.servers import GRANIAN, GTHREAD, running
 
 Json = dict[str, Any]
 FAILED = 'diamonds_reloads_total{result="failed"}'
@@ -372,9 +372,18 @@ def test_a_folder_of_metrics_that_was_removed_is_made_anew(counts: Path, caplog:
         counts.rmdir()
         ask()
         assert counts.stat().st_mode & 0o777 == 0o700
-        assert f"{counts} was removed, and is made anew" in caplog.messages[-1]
+        assert f"{counts} was not there, and is made" in caplog.messages[-1]
         shutil.rmtree(counts)
         counts.mkdir()
+
+
+def test_a_folder_of_metrics_that_nobody_has_made_is_made(tmp_path: Path) -> None:
+    """A server whose setting names one starts, and every worker answers for all."""
+    settings = dict(GRANIAN.settings) | {metrics.FOLDER: "{metrics}/not/made"}
+    server = replace(GRANIAN, settings=tuple(settings.items()))
+    with running(server, artefact.default_folder(), tmp_path) as served:
+        assert 'route="/readiness"' in served.get("/metrics")[1]
+    assert list((tmp_path / "metrics/not/made").glob("histogram_*.db"))
 
 
 def test_gunicorn_outlives_its_metrics_and_a_folder_for_a_model(
@@ -400,7 +409,7 @@ def test_gunicorn_outlives_its_metrics_and_a_folder_for_a_model(
         replaced(lambda pid: (place / f"counter_{pid}.db").write_bytes(struct.pack("ii", 64, 0) + b"\xff" * 4096))
         assert "has counted is lost" in served.log.read_text()
         replaced(lambda _: shutil.rmtree(place))
-        assert f"{place} was removed, and is made anew" in served.log.read_text()
+        assert f"{place} was not there, and is made" in served.log.read_text()
         assert "diamonds_predictions_total" in served.get("/metrics")[1]
         to_folder(copy / "model.joblib")
         served.process.send_signal(signal.SIGHUP)
