@@ -19,7 +19,10 @@ KEY = "diamonds.note"
 
 @dataclass(slots=True)
 class Note:
-    """One request: when it began, its id, the model that answers it, and what was sent, found and answered."""
+    """One request: when it began, its id, the model that answers it, and what was sent, found and answered.
+
+    Route, method, status and seconds are known once its reply begins.
+    """
 
     started: float
     request_id: str
@@ -27,6 +30,10 @@ class Note:
     body: bytes = b""
     rows: Sequence[Mapping[str, Any]] = ()
     prices: Sequence[float] | None = None
+    route: str = "unknown"
+    method: str = "unknown"
+    status: int = 0
+    seconds: float = 0.0
 
 
 def asked() -> Request:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from http import HTTPStatus
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from api import intake, metrics
 from api.current import KEY, Note, asked, noted
 from api.errors import RequestRefusedError, UnsoundPredictionError
 from api.logs import Mask
+from api.reply import Reply
 from api.service import Service
 from api.settings import Settings
 
@@ -47,7 +49,8 @@ class Observer:
         """Give `app` as WSGI middleware (PEP 3333) that tells of each request, and finishes the headers of its reply.
 
         It settles when the request began, its id, and the model that will answer it before anything can fail. What
-        fails in telling is logged, and takes nothing from the reply.
+        fails in telling is logged, and takes nothing from the reply. A prediction is told of once its reply has left,
+        so that no client waits for that.
         """
 
         def observed(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -55,37 +58,38 @@ class Observer:
             note = environ[KEY] = Note(perf_counter(), request_id, self._service.loaded)
 
             def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
-                self._tell(note, environ["werkzeug.request"], int(status[:3]))
+                _note_answer(note, environ["werkzeug.request"], status)
                 return start_response(status, finished(headers, request_id), exc_info)
 
-            return app(environ, start)
+            parts = app(environ, start)
+            if type(parts) is list:
+                return Reply(parts, partial(self._tell, note))
+            self._tell(note)
+            return parts
 
         return observed
 
-    def _tell(self, note: Note, request: Request, status: int) -> None:
+    def _tell(self, note: Note) -> None:
         """Log and measure a request that was answered."""
         try:
-            self._answer(note, request, status)
+            self._measure(note)
         except Exception:  # noqa: BLE001 - whatever it is, the reply is good
             self._log.exception("not observed", request_id=note.request_id)
 
-    def _answer(self, note: Note, request: Request, status: int) -> None:
+    def _measure(self, note: Note) -> None:
         """Log and measure; what fails goes through."""
-        seconds = perf_counter() - note.started
-        rule, prices, loaded = request.url_rule, note.prices, note.loaded
-        # A client makes up paths and methods without end; a series for each would fill the memory.
-        route, method = (rule.rule, request.method) if rule else ("unknown", "unknown")
-        metrics.latency(route, method, status).observe(seconds)
+        prices, loaded = note.prices, note.loaded
+        metrics.latency(note.route, note.method, note.status).observe(note.seconds)
         if prices:
             metrics.PREDICTIONS.inc(len(prices))
-            loaded.monitor.record(note.rows, prices, seconds)
+            loaded.monitor.record(note.rows, prices, note.seconds)
         self._log.info(
             "request",
             request_id=note.request_id,
-            method=request.method,
-            route=route,
-            status=status,
-            duration_ms=round(seconds * 1000, 3),
+            method=note.method,
+            route=note.route,
+            status=note.status,
+            duration_ms=round(note.seconds * 1000, 3),
             model_version=loaded.stamp["model_version"],
             prediction=prices,
         )
@@ -130,6 +134,15 @@ class Observer:
         if self._settings.log_bodies == "masked":
             return Mask((*_SHOWN, *noted().loaded.manifest.names))
         return str if self._settings.log_bodies == "raw" else None
+
+
+def _note_answer(note: Note, request: Request, status: str) -> None:
+    """Note how a request is answered, as its reply begins."""
+    note.seconds = perf_counter() - note.started
+    note.status = int(status[:3])
+    # A client makes up paths and methods without end; a series for each would fill the memory.
+    if rule := request.url_rule:
+        note.route, note.method = rule.rule, request.method
 
 
 def finished(headers: Sequence[tuple[str, str]], request_id: str) -> list[tuple[str, str]]:

@@ -6,8 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from flask.testing import FlaskClient
 
 from api import artefact, create_app, diamonds
+from api.app import Api
 from api.formats import FORMATS
 from api.train import serialise, split, train
 
@@ -15,7 +17,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flask import Flask
-    from flask.testing import FlaskClient
+    from werkzeug.test import TestResponse
+
+
+class Sending(FlaskClient):
+    """A client that takes the whole reply and closes it, as servers do: then the request was logged and counted."""
+
+    def open(self, *args: Any, buffered: bool = True, **options: Any) -> TestResponse:
+        """Ask, and give the reply."""
+        return super().open(*args, buffered=buffered, **options)
+
+
+Api.test_client_class = Sending
 
 
 @pytest.fixture(scope="session")

@@ -57,7 +57,7 @@ GRANIAN = Server(
         "--port={port}",
         "api:create_app",
     ),
-    (("PROMETHEUS_MULTIPROC_DIR", "{metrics}"), ("DIAMONDS_ONE_CORE", "true")),
+    (("PROMETHEUS_MULTIPROC_DIR", "{metrics}"),),
     boots="Spawning worker",
 )
 UWSGI = Server(

@@ -382,7 +382,7 @@ def test_a_folder_of_metrics_that_nobody_has_made_is_made(tmp_path: Path) -> Non
     settings = dict(GRANIAN.settings) | {metrics.FOLDER: "{metrics}/not/made"}
     server = replace(GRANIAN, settings=tuple(settings.items()))
     with running(server, artefact.default_folder(), tmp_path) as served:
-        assert 'route="/readiness"' in served.get("/metrics")[1]
+        served.until(lambda: 'route="/readiness"' in served.get("/metrics")[1])
     assert list((tmp_path / "metrics/not/made").glob("histogram_*.db"))
 
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import EnvironBuilder
 
 import api
 from api import create_app
@@ -302,6 +303,22 @@ def test_request_is_one_structured_line(row: Json, capsys: pytest.CaptureFixture
     assert line["level"] == "info"
     assert line["timestamp"].endswith("Z")
     assert abs(datetime.now(UTC) - datetime.fromisoformat(line["timestamp"])) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("closes", [True, False], ids=["closed", "let go"])
+def test_a_prediction_leaves_before_it_is_told_of(
+    row: Json, capsys: pytest.CaptureFixture[str], *, closes: bool
+) -> None:
+    """No client waits for log and metrics, which come once, whether the server closes the reply or lets it go."""
+    environ = EnvironBuilder("/predict", method="POST", json=row).get_environ()
+    heads: list[str] = []
+    reply: Any = make(log_level="info")(environ, lambda status, *_: heads.append(status))
+    assert (heads, len(list(reply)), lines(capsys)) == (["200 OK"], 1, [])
+    if closes:
+        reply.close()
+        assert len(lines(capsys)) == 1
+    del reply
+    assert len(lines(capsys)) == (0 if closes else 1)
 
 
 BROKEN = '{"carat": "1.07", "cut": "Ideal", "x": NaN, "owner": "Zoë 4711"'
