@@ -63,8 +63,8 @@ class Settings(BaseModel):
     gunicorn's configuration does it from the master."""
 
     one_core: bool = False
-    """Whether each worker keeps to a core of its own: for Waitress, whose threads fight least so; gunicorn and Granian
-    gain nothing. Refused by uWSGI, which has `--cpu-affinity`, and beside `model_concurrency=process`."""
+    """Whether each worker keeps to a core of its own: for Granian and Waitress, whose threads fight least so; gunicorn
+    gains nothing. Refused by uWSGI, which has `--cpu-affinity`, and beside `model_concurrency=process`."""
 
     monitoring_window: Annotated[int, Field(ge=500, le=1_000_000)] = 2_000
     """Last rows that monitoring looks at; nothing is an alert before there are 500 of them."""

@@ -97,6 +97,7 @@ SERVERS: tuple[Server, ...] = (
         "Granian",
         f"{_GRANIAN} --factory {_FLASK}",
         f"{_GRANIAN} {_PEERS}.noop_flask:app",
+        _ONE_CORE,
         shares_metrics=True,
     ),
     *_fastapi("FastAPI", {}),

@@ -57,7 +57,7 @@ GRANIAN = Server(
         "--port={port}",
         "api:create_app",
     ),
-    (("PROMETHEUS_MULTIPROC_DIR", "{metrics}"),),
+    (("PROMETHEUS_MULTIPROC_DIR", "{metrics}"), ("DIAMONDS_ONE_CORE", "true")),
     boots="Spawning worker",
 )
 UWSGI = Server(
