@@ -22,7 +22,7 @@ from api.limits import limit
 from api.logs import logger
 from api.metrics import shared_folder
 from api.observation import Observer
-from api.problems import DETAILS, Fault, path_faults, problem, summary
+from api.problems import DETAILS, Fault, path_faults, problem
 from api.service import Service
 from api.settings import Settings
 
@@ -113,7 +113,7 @@ def _keep_to_one_core() -> None:
 
 def _problem(
     status: int,
-    detail: str,
+    detail: str | None,
     faults: Sequence[Fault] = (),
     headers: Sequence[tuple[str, str]] = (),
 ) -> Response:
@@ -124,7 +124,7 @@ def _problem(
 def _refused(error: RequestRefusedError, observer: Observer) -> Response:
     """Answer a request that breaks the contract, and keep what it was in the log."""
     observer.refusal(error)
-    return _problem(error.status, summary(error.faults), error.faults)
+    return _problem(error.status, None, error.faults)
 
 
 def _not_ready(_: NotReadyError) -> Response:

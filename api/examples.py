@@ -75,7 +75,7 @@ def refusals(manifest: Manifest, wire: Wire, settings: Settings) -> dict[int, Js
 
 def _refusal(status: int, faults: Sequence[Fault]) -> Json:
     """Give one example of a problem."""
-    return problems.content(status, problems.DETAILS.get(status) or problems.summary(faults), faults, INSTANCE)
+    return problems.content(status, problems.DETAILS.get(status), faults, INSTANCE)
 
 
 def predictions(manifest: Manifest) -> Json:

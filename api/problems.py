@@ -86,9 +86,8 @@ def listed(faults: Sequence[Fault]) -> list[dict[str, str]]:
     return found[: sum(end <= MOST_BYTES for end in ends)]
 
 
-def summary(faults: Sequence[Fault]) -> str:
+def _summary(count: int, shown: int) -> str:
     """Say in a sentence how many faults there are, as far as they were looked for, and whether all are listed."""
-    count, shown = len(faults), len(listed(faults))
     known = f"more than {MOST_FAULTS}" if count > MOST_FAULTS else count
     text = "The request has 1 fault." if count == 1 else f"The request has {known} faults."
     if shown < count:
@@ -96,26 +95,30 @@ def summary(faults: Sequence[Fault]) -> str:
     return text
 
 
-def content(status: int, detail: str, faults: Sequence[Fault], instance: str) -> dict[str, object]:
-    """Give what the reply for an error holds; type is about:blank, so title is the phrase."""
+def content(status: int, detail: str | None, faults: Sequence[Fault], instance: str) -> dict[str, object]:
+    """Give what the reply for an error holds; type is about:blank, so title is the phrase.
+
+    Without a detail, it says how many faults there are.
+    """
+    errors = listed(faults)
     return {
         "type": "about:blank",
         "title": TITLES.get(status) or HTTPStatus(status).phrase,
         "status": status,
-        "detail": detail,
+        "detail": detail or _summary(len(faults), len(errors)),
         "instance": instance,
-        "errors": listed(faults),
+        "errors": errors,
     }
 
 
 def problem(
     status: int,
-    detail: str,
+    detail: str | None,
     faults: Sequence[Fault],
     instance: str,
     headers: Sequence[tuple[str, str]] = (),
 ) -> Response:
-    """Build the reply for an error."""
+    """Build the reply for an error; see `content`."""
     value = content(status, detail, faults, instance)
     reply = Response(json.dumps(value), status=status, content_type=MEDIA_TYPE)
     reply.headers.extend(headers)
